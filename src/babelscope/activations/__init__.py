@@ -1,0 +1,25 @@
+"""Activations: one pass of a model over a corpus, pooled to one vector per sentence and layer."""
+
+from babelscope.activations.batching import Batch, Padding, make_batch, plan_batches
+from babelscope.activations.capture import Reducer, SentenceMeans, Site, observe
+from babelscope.activations.extract import Extraction, Plan, Progress, extract, plan
+from babelscope.activations.pooling import mean_over_tokens
+from babelscope.activations.store import Activations
+
+__all__ = [
+    "Activations",
+    "Batch",
+    "Extraction",
+    "Padding",
+    "Plan",
+    "Progress",
+    "Reducer",
+    "SentenceMeans",
+    "Site",
+    "extract",
+    "make_batch",
+    "mean_over_tokens",
+    "observe",
+    "plan",
+    "plan_batches",
+]

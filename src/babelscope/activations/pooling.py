@@ -1,0 +1,25 @@
+"""Activations of tokens in, one vector per sentence out, under a mask and in float32."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+__all__ = ["mean_over_tokens"]
+
+
+def mean_over_tokens(
+    values: Float[Tensor, "sentence token neuron"], own: Bool[Tensor, "sentence token"]
+) -> Float[Tensor, "sentence neuron"]:
+    """Mean of each sentence's own tokens [Z25 eq. 5], accumulated and returned in float32 whatever came in.
+
+    Args:
+        values: Activations of a padded batch, in any floating dtype.
+        own: Which positions count. A sentence with none gives NaN.
+    """
+    count = own.sum(dim=1, keepdim=True)
+    if values.dtype == torch.float32:
+        # One product reads the activations once and needs no masked copy of them.
+        weights = own.to(torch.float32) / count
+        return torch.bmm(weights.unsqueeze(1), values).squeeze(1)
+    total = values.masked_fill(~own.unsqueeze(-1), 0).sum(dim=1, dtype=torch.float32)
+    return total / count

@@ -1,0 +1,89 @@
+"""Where sentence vectors go while a pass runs: memory, or files that an interrupted pass can continue."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from babelscope.errors import BabelscopeError
+from babelscope.storage import read_json, write_json
+
+__all__ = ["FileSink", "MemorySink"]
+
+
+class MemorySink:
+    """Keeps one (language, sentence, neuron) float32 tensor per layer."""
+
+    def __init__(self, shape: tuple[int, int], neurons: Sequence[int]) -> None:
+        self._layers = [torch.empty(*shape, width) for width in neurons]
+        self.done = np.zeros(shape[0] * shape[1], dtype=bool)
+
+    def write(self, layer: int, rows: Tensor, vectors: Tensor) -> None:
+        """Places the vectors of some rows (language by language, sentence by sentence) of one layer."""
+        self._layers[layer - 1].flatten(0, 1)[rows] = vectors
+
+    def commit(self, rows: Sequence[int]) -> None:
+        """Marks rows as complete in every layer."""
+        self.done[list(rows)] = True
+
+    def layers(self) -> list[Tensor]:
+        """The layers, in order."""
+        return self._layers
+
+
+class FileSink:
+    """Writes one `layer_*.npy` per layer; `done.txt` lists finished rows, so that a killed pass can go on."""
+
+    def __init__(self, folder: Path, shape: tuple[int, int], neurons: Sequence[int], key: str) -> None:
+        """Continues what lies in `folder` if it was begun under the same `key`, else starts anew."""
+        self._paths = [folder / f"layer_{layer:04d}.npy" for layer in range(1, len(neurons) + 1)]
+        self._journal = folder / "done.txt"
+        self.done = np.zeros(shape[0] * shape[1], dtype=bool)
+        stamp = folder / "activations.json"
+        facts = {"key": key, "shape": list(shape), "neurons": list(neurons)}
+        if stamp.exists():
+            begun = read_json(stamp, "activations")
+            if all(begun.get(name) == value for name, value in facts.items()):
+                self.done[self._finished_rows()] = True
+                return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stamp.unlink(missing_ok=True)
+            self._journal.write_text("")
+            for path, width in zip(self._paths, neurons, strict=True):
+                _reserve(path, (*shape, width))
+        except OSError as error:
+            raise BabelscopeError(f"cannot write activations to {folder}: {error.strerror}; free some space") from error
+        write_json(stamp, "activations", facts)
+
+    def _finished_rows(self) -> list[int]:
+        # A line cut off by a kill lacks its newline and is not counted.
+        lines = self._journal.read_text().split("\n")[:-1]
+        return [int(row) for line in lines for row in line.split()]
+
+    def write(self, layer: int, rows: Tensor, vectors: Tensor) -> None:
+        """Places the vectors of some rows of one layer; the file is mapped only meanwhile."""
+        mapped = np.load(self._paths[layer - 1], mmap_mode="r+")
+        mapped.reshape(-1, mapped.shape[-1])[rows.numpy()] = vectors.numpy()
+
+    def commit(self, rows: Sequence[int]) -> None:
+        """Records rows as finished, after their vectors have been written in every layer."""
+        with self._journal.open("a") as journal:
+            journal.write(" ".join(str(row) for row in rows) + "\n")
+        self.done[list(rows)] = True
+
+    def layers(self) -> list[Path]:
+        """The files, in the order of the layers."""
+        return list(self._paths)
+
+
+def _reserve(path: Path, shape: tuple[int, ...]) -> None:
+    """Creates a float32 array file whose blocks exist on disk: a write into a map must never find the disk full."""
+    mapped = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    del mapped
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)

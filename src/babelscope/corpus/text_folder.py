@@ -1,0 +1,49 @@
+"""A folder of line-aligned text files in, one ParallelCorpus out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from babelscope.corpus.decoding import read_lines
+from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
+from babelscope.errors import CorpusError
+from babelscope.languages import resolve
+
+__all__ = ["read_text_folder"]
+
+_IDS = "ids.txt"
+
+
+def read_text_folder(
+    folder: Path,
+    languages: Sequence[str],
+    name: str = "",
+    source: CorpusSource | None = None,
+) -> ParallelCorpus:
+    """Reads `<lang>.txt` for each language: line i of every file is the same sentence.
+
+    The file's name ends in the language (`fr.txt`, `fra_Latn.txt`, `newstest2019-ref.fra.txt`). A file `ids.txt`, if
+    there is one, names the lines; otherwise a sentence's id is its line number. An empty line marks a missing sentence.
+
+    Args:
+        folder: Where the files are.
+        languages: The languages to read, in any spelling.
+        name: What to call the corpus; the folder's name by default.
+        source: Where it came from; the folder by default.
+
+    Raises:
+        CorpusError: If a language has no file, a file cannot be read, or the files differ in length.
+    """
+    files = {path.stem.rsplit(".", 1)[-1]: path for path in sorted(folder.glob("*.txt"), reverse=True)}
+    ids_file = files.pop("ids", None) if (folder / _IDS).exists() else None
+    chosen = resolve(languages, files, str(folder))
+    columns = {code: read_lines(files[spelling]) for code, spelling in chosen.items()}
+    ids = read_lines(ids_file) if ids_file else None
+    lines = len(next(iter(columns.values())))
+    if ids is not None and len(ids) != lines:
+        raise CorpusError(f"{folder / _IDS} must name every line, got {len(ids)} ids for {lines} lines")
+    if ids is not None and len(set(ids)) != len(ids):
+        twice = next(key for key in ids if ids.count(key) > 1)
+        raise CorpusError(f"{folder / _IDS} must name each line differently, got {twice!r} twice")
+    return ParallelCorpus.from_columns(
+        name or folder.name, columns, source or CorpusSource(str(folder)), ids
+    )

@@ -1,0 +1,26 @@
+"""Scores: numbers computed from sentence vectors, each with an interval and a null."""
+
+from babelscope.scores.alignment import Alignment, alignment, alignment_from_map
+from babelscope.scores.cosines import CosineSums, Permutations, cosine_sums
+from babelscope.scores.result import Null, Score
+from babelscope.scores.significance import jackknife_interval, null_of_draws
+
+__all__ = [
+    "SCORES",
+    "Alignment",
+    "CosineSums",
+    "Null",
+    "Permutations",
+    "Score",
+    "alignment",
+    "alignment_from_map",
+    "cosine_sums",
+    "jackknife_interval",
+    "null_of_draws",
+]
+
+SCORES = {
+    "lrds": "same-language minus cross-language cosine, [-2, 2]; lower: more language-agnostic; chance 0",
+    "sads": "translation minus unrelated cross-language cosine, [-2, 2]; higher: more aligned by meaning; chance 0",
+}
+"""Range, direction and chance level of every score."""

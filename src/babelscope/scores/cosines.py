@@ -1,0 +1,192 @@
+"""Activations in, sums of cosines out, layer by layer and for the whole model: all that alignment scores need.
+
+Two routes give the same sums. With the map, every layer's Gram matrix is formed once and everything is read off
+it: quadratic in the number of sentences. Without it, sentences meet only the languages' totals, their own
+translations, and the meanings of their own small block: linear in the number of sentences.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from babelscope.activations.store import Activations
+
+__all__ = ["CosineSums", "Permutations", "cosine_sums", "sums_of_map"]
+
+BLOCK_MEANINGS = 64
+"""Without the map, the SADS null shuffles translations within random blocks of this many meanings."""
+
+
+@dataclass(frozen=True)
+class Permutations:
+    """The random draws behind both nulls, made once so that every layer sees the same ones."""
+
+    blocks: list[Int[np.ndarray, " meaning"]]
+    """Meanings by block; one block of all of them with the map."""
+    labels: Int[np.ndarray, "draw meaning language"]
+    """For each draw and meaning, which language's sentence gets the label of language a."""
+    seed: int
+
+    @classmethod
+    def draw(cls, languages: int, sentences: int, keep_map: bool, draws: int = 200, seed: int = 0) -> "Permutations":
+        """Draws them for a corpus of this shape."""
+        generator = np.random.default_rng([seed, 1])
+        order = np.tile(np.arange(languages), (draws, sentences, 1))
+        labels = generator.permuted(order, axis=2)
+        if keep_map or sentences <= BLOCK_MEANINGS:
+            blocks = [np.arange(sentences)]
+        else:
+            blocks = np.array_split(generator.permutation(sentences), -(-sentences // BLOCK_MEANINGS))
+        return cls(blocks, labels, seed)
+
+    @property
+    def draws(self) -> int:
+        """Draws of each null."""
+        return len(self.labels)
+
+    def label_rows(self) -> Int[Tensor, "draw_language meaning"]:
+        """Row (language, sentence) of each meaning's sentence under each drawn label."""
+        draws, sentences, languages = self.labels.shape
+        rows = self.labels * sentences + np.arange(sentences)[None, :, None]
+        return torch.from_numpy(rows.transpose(0, 2, 1).reshape(draws * languages, sentences))
+
+
+@dataclass(frozen=True)
+class CosineSums:
+    """Sums of cosines within one layer, or over the whole model."""
+
+    layer: int | None
+    """From 1; None for the whole model."""
+    to_total: Float[np.ndarray, "language meaning language"]
+    """Sum over j of the cosine of sentence (a, i) with (b, j), j = i included."""
+    translations: Float[np.ndarray, "meaning language language"]
+    """Cosine of (a, i) with its translation (b, i)."""
+    blocks: list[Float[Tensor, "language meaning language meaning"]]
+    """Cosine maps of blocks of meanings, for the SADS null."""
+    label_norms: Float[np.ndarray, "draw"]
+    """Sum over languages of |total of the unit vectors labelled a|^2 under each drawn labelling."""
+    cosines: Float[Tensor, "row row"] | None
+    """The whole map, where it was asked for; rows are (language, sentence)."""
+
+
+def cosine_sums(
+    activations: Activations,
+    squared_norms: Float[Tensor, "layer language sentence"],
+    permutations: Permutations,
+    keep_map: bool,
+) -> Iterator[CosineSums]:
+    """Yields the sums of each layer in turn, then those of the whole model.
+
+    Args:
+        activations: Sentence vectors; read once, in blocks.
+        squared_norms: Their squared norms within each layer (`Activations.squared_norms`).
+        permutations: The draws of both nulls.
+        keep_map: Form the full similarity map (quadratic in sentences) and read everything off it.
+    """
+    whole_scale = squared_norms.sum(0).rsqrt()
+    stream = _MapStream if keep_map else _LinearStream
+    whole = stream(activations, whole_scale, permutations)
+    for layer in range(1, activations.n_layers + 1):
+        own = stream(activations, squared_norms[layer - 1].rsqrt(), permutations)
+        own.add_layer(layer, whole)
+        yield own.sums(layer)
+    yield whole.sums(None)
+
+
+def sums_of_map(cosines: Float[Tensor, "row row"], permutations: Permutations, layer: int | None = None) -> CosineSums:
+    """All sums read off a full map of cosines, whose rows are (language, sentence), in float64."""
+    _, sentences, languages = permutations.labels.shape
+    four = cosines.view(languages, sentences, languages, sentences)
+    rows = permutations.label_rows()
+    labels = torch.zeros(len(rows), languages * sentences).scatter_(1, rows, 1.0)
+    single = cosines.float()
+    norms = ((labels @ single) * labels).sum(1).double().view(-1, languages).sum(1)
+    translations = four.diagonal(dim1=1, dim2=3).permute(2, 0, 1)
+    return CosineSums(layer, four.sum(-1).numpy(), translations.numpy(), [four], norms.numpy(), single)
+
+
+class _MapStream:
+    """Quadratic route: one Gram matrix, everything else is read off it."""
+
+    def __init__(self, activations: Activations, scale: Float[Tensor, "language sentence"], permutations: Permutations) -> None:
+        self._activations = activations
+        self._scale = scale
+        self._permutations = permutations
+        rows = activations.rows
+        self._gram = torch.zeros(rows, rows)
+
+    def add_layer(self, layer: int, whole: "_MapStream") -> None:
+        languages, sentences = self._scale.shape
+        for _, block in self._activations.blocks(layer):
+            flat = block.flatten(0, 1)
+            # Products are symmetric: each language meets only itself and those after it.
+            for a in range(languages):
+                start = a * sentences
+                self._gram[start : start + sentences, start:] += flat[start : start + sentences] @ flat[start:].T
+        for a in range(1, languages):
+            start = a * sentences
+            self._gram[start : start + sentences, :start] = self._gram[:start, start : start + sentences].T
+        if whole._gram.dtype != torch.float64:
+            whole._gram = whole._gram.double()
+        whole._gram += self._gram
+
+    def sums(self, layer: int | None) -> CosineSums:
+        scale = self._scale.flatten()
+        cosines = self._gram.double() * scale[:, None] * scale[None, :]
+        return sums_of_map(cosines, self._permutations, layer)
+
+
+class _LinearStream:
+    """Linear route: totals, translations, block maps and drawn label totals, each by its own products."""
+
+    def __init__(self, activations: Activations, scale: Float[Tensor, "language sentence"], permutations: Permutations) -> None:
+        languages, sentences = scale.shape
+        self._activations = activations
+        self._scale = scale
+        self._permutations = permutations
+        self._to_total = torch.zeros(languages * sentences, languages, dtype=torch.float64)
+        self._translations = torch.zeros(sentences, languages, languages, dtype=torch.float64)
+        self._blocks = [torch.zeros(languages * len(block), languages * len(block)) for block in permutations.blocks]
+        self._label_norms = torch.zeros(permutations.draws * languages, dtype=torch.float64)
+        rows = permutations.label_rows()
+        weights = scale.float().flatten()[rows]
+        self._labels = torch.zeros(len(rows), languages * sentences).scatter_(1, rows, weights)
+
+    def add_layer(self, layer: int, whole: "_LinearStream") -> None:
+        for _, block in self._activations.blocks(layer):
+            by_meaning = block.transpose(0, 1)
+            translations = torch.bmm(by_meaning, by_meaning.transpose(1, 2)).double()
+            maps = []
+            for meanings in self._permutations.blocks:
+                flat = block[:, torch.from_numpy(meanings)].flatten(0, 1)
+                maps.append(flat @ flat.T)
+            for stream in (self, whole):
+                stream._add(block, translations, maps)
+
+    def _add(self, block: Tensor, translations: Tensor, maps: list[Tensor]) -> None:
+        scale = self._scale
+        flat = block.flatten(0, 1)
+        totals = torch.bmm(scale.float().unsqueeze(1), block).squeeze(1)
+        self._to_total += (flat @ totals.T).double() * scale.flatten()[:, None]
+        by_meaning = scale.T
+        self._translations += translations * by_meaning[:, :, None] * by_meaning[:, None, :]
+        self._label_norms += torch.linalg.vector_norm(self._labels @ flat, dim=1).double().square()
+        for sums, gram, meanings in zip(self._blocks, maps, self._permutations.blocks, strict=True):
+            part = scale[:, torch.from_numpy(meanings)].flatten().float()
+            sums += gram * part[:, None] * part[None, :]
+
+    def sums(self, layer: int | None) -> CosineSums:
+        languages, sentences = self._scale.shape
+        sizes = [len(block) for block in self._permutations.blocks]
+        return CosineSums(
+            layer,
+            self._to_total.view(languages, sentences, languages).numpy(),
+            self._translations.numpy(),
+            [gram.view(languages, size, languages, size) for gram, size in zip(self._blocks, sizes, strict=True)],
+            self._label_norms.view(-1, languages).sum(1).numpy(),
+            None,
+        )

@@ -1,0 +1,36 @@
+"""Intervals and nulls from replicates: delete-one jackknife, percentiles of draws."""
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+
+from babelscope.scores.result import Null
+
+__all__ = ["jackknife_interval", "null_of_draws"]
+
+
+def jackknife_interval(
+    value: float, replicates: Float[np.ndarray, " sentence"], confidence: float = 0.95
+) -> tuple[float | None, float | None]:
+    """Interval of a score from its values with one meaning left out, with t quantiles [METHODS 2].
+
+    Args:
+        value: The score on all n meanings.
+        replicates: The score without meaning i, for each i.
+        confidence: Nominal coverage.
+
+    Returns:
+        Low and high, or (None, None) where the replicates do not exist (fewer than 3 meanings).
+    """
+    n = len(replicates)
+    if n < 3 or not np.isfinite(replicates).all():
+        return None, None
+    error = np.sqrt((n - 1) / n * np.square(replicates - replicates.mean()).sum())
+    reach = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * error)
+    return value - reach, value + reach
+
+
+def null_of_draws(draws: Float[np.ndarray, " draw"]) -> Null:
+    """Mean and central 95 % of draws from a null."""
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return Null(float(draws.mean()), float(low), float(high))
