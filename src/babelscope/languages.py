@@ -1,4 +1,4 @@
-"""Any spelling of a language in, one BCP-47 code out; with its name, script, direction, family and place in a figure."""
+"""A language in any spelling in, its BCP-47 code out, and its name, script, direction, family and place."""
 
 import difflib
 import re
@@ -107,7 +107,7 @@ def _canonical(code: str) -> str | None:
 
 
 def _ordered(parts: list[str]) -> tuple[str, str]:
-    """The subtags in BCP-47's order (NTREX writes the region before the script), and a Glottolog code if there is one."""
+    """The subtags in BCP-47's order (NTREX puts the region first), and a Glottolog code if there is one."""
     rest = [part for part in parts[1:] if not re.fullmatch(r"[A-Za-z]{4}\d{4}", part)]
     dialect = next((part for part in parts[1:] if part not in rest), "")
     scripts = [part for part in rest if re.fullmatch(r"[A-Za-z]{4}", part)]
@@ -142,17 +142,23 @@ def _nearest(code: str) -> str:
 
 
 def from_name(text: str) -> str:
-    """The code of a language given by its name in English or in itself ("French", "Farsi", "español").
+    """The code of a language given by its name, in whatever language ("French", "español", "中文").
 
     Raises:
-        CorpusError: If no language has that name.
+        CorpusError: If no language has exactly that name, letter case aside.
     """
     import langcodes
+    from language_data.names import code_to_names
 
     try:
-        return canonical(langcodes.find(text).to_tag())
+        found = langcodes.find(text)
     except LookupError:
-        raise CorpusError(f"no language is called {text!r}; expected a name such as 'French' or 'Swahili'") from None
+        found = None
+    # the library's search also takes near misses: it reads "metadata" as Meta', a language of Cameroon
+    names = code_to_names(found.language).values() if found else ()
+    if found is None or text.casefold() not in {known.casefold() for known in names}:
+        raise CorpusError(f"no language is called {text!r}; expected a name such as 'French' or 'Swahili'")
+    return canonical(found.to_tag())
 
 
 def name(code: str) -> str:
@@ -167,7 +173,9 @@ def script(code: str) -> str:
     import langcodes
 
     language = langcodes.Language.get(canonical(code))
-    return language.script or _usual_script(language.to_tag() if language.language == "zh" else language.language or "")
+    return language.script or _usual_script(
+        language.to_tag() if language.language == "zh" else language.language or ""
+    )
 
 
 def direction(code: str) -> Literal["ltr", "rtl"]:

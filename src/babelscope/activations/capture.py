@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -17,6 +17,7 @@ Site = Literal["mlp", "gate"]
 """`mlp`: input of the MLP's output projection. `gate`: output of its activation, before any product."""
 
 
+@runtime_checkable
 class Reducer(Protocol):
     """Something computed from every token's activations during the one forward pass.
 

@@ -10,10 +10,13 @@ from torch import Tensor
 
 from babelscope.errors import BabelscopeError
 
-__all__ = ["Activations"]
+__all__ = ["CACHE_BYTES", "Activations"]
 
 BLOCK_BYTES = 64 * 2**20
 """Upper bound on one block handed out by `Activations.blocks`, in bytes of float32."""
+
+CACHE_BYTES = 2 * 2**20
+"""Size of blocks for work that is all reading and writing: small enough to stay in a core's cache."""
 
 
 class Activations:
@@ -79,6 +82,6 @@ class Activations:
         """Sum of squares of every sentence vector within each layer, in float64."""
         norms = torch.zeros(self.n_layers, len(self.languages), self.sentences, dtype=torch.float64)
         for layer in range(1, self.n_layers + 1):
-            for _, block in self.blocks(layer):
-                norms[layer - 1] += torch.linalg.vector_norm(block, dim=-1).double().square()
+            for _, block in self.blocks(layer, limit=CACHE_BYTES):
+                norms[layer - 1] += torch.linalg.vector_norm(block, dim=-1, dtype=torch.float64).square()
         return norms

@@ -13,12 +13,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from torch import Tensor
 
-from babelscope.activations.store import Activations
+from babelscope.activations.store import CACHE_BYTES, Activations
 from babelscope.errors import BabelscopeError, ModelError
 from babelscope.regions.mask import NeuronMask
 from babelscope.regions.overlap import Overlap, overlap
 from babelscope.regions.rule import RegionRule, select
-from babelscope.regions.zscore import CACHE_BYTES, contributions, leave_one_out_counts, relabelled_counts, zscores
+from babelscope.regions.zscore import contributions, leave_one_out_counts, relabelled_counts, zscores
 from babelscope.scores.significance import jackknife_interval
 from babelscope.storage import atomic_path, write_json
 

@@ -11,13 +11,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from babelscope.activations.store import Activations
+from babelscope.activations.store import CACHE_BYTES, Activations
 
 __all__ = ["contributions", "count_above", "largest_z", "leave_one_out_counts", "relabelled_counts", "zscores"]
-
-
-CACHE_BYTES = 2 * 2**20
-"""Size of blocks for work that is all reading and writing: small enough to stay in a core's cache."""
 
 
 def largest_z(languages: int) -> float:
@@ -43,10 +39,15 @@ def contributions(
 
 
 def zscores(contribution: Float[Tensor, "*batch language neuron"]) -> Float[Tensor, "*batch language neuron"]:
-    """Standard score over the languages [Z25 eq. 12-14]; 0 where all languages are equal."""
-    centred = contribution - contribution.mean(-2, keepdim=True)
+    """Standard score over the languages [Z25 eq. 12-14]; 0 where all languages are equal but for rounding."""
+    mean = contribution.mean(-2, keepdim=True)
+    centred = contribution - mean
     deviation = centred.square().mean(-2, keepdim=True).sqrt()
-    return torch.where(deviation > 0, centred / deviation, torch.zeros_like(centred))
+    return torch.where(deviation > _rounding(contribution) * mean.abs(), centred / deviation, torch.zeros_like(centred))
+
+
+def _rounding(values: Tensor) -> float:
+    return 16 * torch.finfo(values.dtype).eps
 
 
 def count_above(
@@ -54,9 +55,12 @@ def count_above(
 ) -> Int[Tensor, "*batch language"]:
     """Neurons whose z-score exceeds each language's cut, without dividing; overwrites its argument."""
     languages = contribution.shape[-2]
-    contribution -= contribution.mean(-2, keepdim=True)
+    mean = contribution.mean(-2, keepdim=True)
+    contribution -= mean
     # Not `vector_norm`: over any dimension but the last it is a hundred times slower on a CPU.
     deviation = contribution.square().sum(-2, keepdim=True).div_(languages).sqrt_()
+    # Languages that differ by rounding only have no z-score to speak of.
+    deviation[deviation <= _rounding(contribution) * mean.abs()] = torch.inf
     return (contribution > cuts.to(contribution.dtype)[:, None] * deviation).sum(-1)
 
 

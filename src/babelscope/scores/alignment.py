@@ -43,13 +43,15 @@ def pair_means(
     return (total - diagonal) / (n * (n - 1)), diagonal / n
 
 
-def _lrds_sads(off: np.ndarray, trans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _lrds_sads(
+    off: Float[np.ndarray, "... language language"], trans: Float[np.ndarray, "... language language"]
+) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]:
     """LRDS and SADS [Z25 eq. 8-9] from the means of every language pair; leading axes are kept."""
     languages = off.shape[-1]
     within = np.eye(languages, dtype=bool)
     same = off[..., within].mean(-1)
     cross = off[..., ~within].mean(-1)
-    return same - cross, trans[..., ~within].mean(-1) - cross
+    return np.asarray(same - cross), np.asarray(trans[..., ~within].mean(-1) - cross)
 
 
 def alignment(sums: CosineSums, permutations: Permutations) -> Alignment:
@@ -87,7 +89,7 @@ def alignment(sums: CosineSums, permutations: Permutations) -> Alignment:
 
 
 def _shuffled_translations(
-    blocks: list[Float[Tensor, "language meaning language meaning"]], permutations: Permutations
+    blocks: list[Float[Tensor, "language _ language _"]], permutations: Permutations
 ) -> Float[np.ndarray, "draw language language"]:
     """SADS of every pair of languages with translations shuffled within each language.
 

@@ -25,7 +25,7 @@ BLOCK_MEANINGS = 64
 class Permutations:
     """The random draws behind both nulls, made once so that every layer sees the same ones."""
 
-    blocks: list[Int[np.ndarray, " meaning"]]
+    blocks: list[Int[np.ndarray, " _"]]
     """Meanings by block; one block of all of them with the map."""
     labels: Int[np.ndarray, "draw meaning language"]
     """For each draw and meaning, which language's sentence gets the label of language a."""
@@ -65,7 +65,7 @@ class CosineSums:
     """Sum over j of the cosine of sentence (a, i) with (b, j), j = i included."""
     translations: Float[np.ndarray, "meaning language language"]
     """Cosine of (a, i) with its translation (b, i)."""
-    blocks: list[Float[Tensor, "language meaning language meaning"]]
+    blocks: list[Float[Tensor, "language _ language _"]]
     """Cosine maps of blocks of meanings, for the SADS null."""
     label_norms: Float[np.ndarray, "draw"]
     """Sum over languages of |total of the unit vectors labelled a|^2 under each drawn labelling."""

@@ -1,0 +1,59 @@
+"""babelscope: how far a multilingual language model's languages share one space of meaning, where, and since when."""
+
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from babelscope.corpus import CORPORA, ParallelCorpus, load_corpus
+    from babelscope.doctor import examine
+    from babelscope.errors import BabelscopeError
+    from babelscope.models import ARCHITECTURES, LanguageModel, load_model, wrap_model
+    from babelscope.regions import NeuronMask, Regions
+    from babelscope.scanning import Scan, ScanOptions, scan
+
+__all__ = [
+    "ARCHITECTURES",
+    "CORPORA",
+    "BabelscopeError",
+    "LanguageModel",
+    "NeuronMask",
+    "ParallelCorpus",
+    "Regions",
+    "Scan",
+    "ScanOptions",
+    "examine",
+    "load_corpus",
+    "load_model",
+    "scan",
+    "wrap_model",
+]
+
+__version__ = metadata.version("babelscope")
+
+_HOMES = {
+    "ARCHITECTURES": "models",
+    "CORPORA": "corpus",
+    "BabelscopeError": "errors",
+    "LanguageModel": "models",
+    "NeuronMask": "regions",
+    "ParallelCorpus": "corpus",
+    "Regions": "regions",
+    "Scan": "scanning",
+    "ScanOptions": "scanning",
+    "examine": "doctor",
+    "load_corpus": "corpus",
+    "load_model": "models",
+    "scan": "scanning",
+    "wrap_model": "models",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Public names load on use: importing torch takes seconds, and `babelscope --help` must not pay for it.
+    if name in _HOMES:
+        return getattr(import_module(f"babelscope.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'babelscope' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,52 @@
+"""The command line: parse, one library call, write."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from babelscope.cli.corpora import corpora
+from babelscope.cli.demo import demo
+from babelscope.cli.doctor import doctor
+from babelscope.cli.errors import run_guarded
+from babelscope.cli.scan import scan
+
+__all__ = ["COMMANDS", "main", "run"]
+
+COMMANDS: dict[str, Callable[..., Any]] = {"scan": scan, "doctor": doctor, "corpora": corpora, "demo": demo}
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer(
+        name="babelscope",
+        help="How far a multilingual language model's languages share one space of meaning, where, and since when.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+    @app.callback()
+    def root(
+        version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    ) -> None:
+        if version:
+            from babelscope import __version__
+
+            typer.echo(f"babelscope {__version__}")
+            raise typer.Exit
+
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
+    return app
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command line and returns its exit code: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return run_guarded(lambda: _app()(arguments, standalone_mode=False))
+
+
+def run() -> None:
+    """Entry point of the `babelscope` command."""
+    sys.exit(main())

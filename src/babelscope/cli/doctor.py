@@ -1,0 +1,56 @@
+"""`babelscope doctor`: can this model be measured, and are the numbers safe?"""
+
+import json
+from dataclasses import asdict
+
+import typer
+
+from babelscope.cli import options as o
+
+
+def doctor(
+    model: o.Model,
+    corpus: o.Corpus = "mini",
+    langs: o.Langs = None,
+    n: o.Number = None,
+    revision: o.Revision = None,
+    tokenizer: o.Tokenizer = None,
+    dtype: o.Dtype = "auto",
+    device: o.Device = None,
+    device_map: o.DeviceMap = None,
+    special_tokens: o.SpecialTokens = "row",
+    trust_remote_code: o.TrustRemoteCode = False,
+    as_json: o.Json = False,
+) -> int:
+    """Check that MODEL can be measured and that its numbers are safe; exit code 1 if a check fails."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from babelscope.cli.show import console
+    from babelscope.doctor import examine
+    from babelscope.models import load_model
+
+    text = o.read_corpus(corpus, langs, n)
+    loaded = load_model(
+        model,
+        revision=revision,
+        tokenizer=tokenizer,
+        dtype=dtype,
+        device=device,
+        device_map=device_map,
+        special_tokens=special_tokens,  # type: ignore[arg-type]
+        trust_remote_code=trust_remote_code,
+    )
+    report = examine(loaded, text)
+    failed = any(check.verdict == "fail" for check in report.checks)
+    if as_json:
+        typer.echo(json.dumps(asdict(report), ensure_ascii=False))
+        return int(failed)
+    table = Table(title=f"{loaded.name} @ {loaded.revision}", title_justify="left")
+    for heading in ("check", "verdict", "what was found"):
+        table.add_column(heading)
+    colours = {"ok": "green", "warn": "yellow", "fail": "red"}
+    for check in report.checks:
+        table.add_row(check.name, f"[{colours[check.verdict]}]{check.verdict}[/]", escape(check.detail))
+    console().print(table)
+    return int(failed)

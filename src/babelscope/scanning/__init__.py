@@ -1,0 +1,6 @@
+"""Scans: from a model and a parallel corpus to scores, regions and a run folder."""
+
+from babelscope.scanning.options import ScanOptions
+from babelscope.scanning.scan import LayerScores, Scan, scan
+
+__all__ = ["LayerScores", "Scan", "ScanOptions", "scan"]

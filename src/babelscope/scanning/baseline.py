@@ -1,0 +1,87 @@
+"""The untrained model's scores: what tokens, names, digits and length alone give, measured once and cached."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babelscope.activations import Progress, extract
+from babelscope.corpus.parallel import ParallelCorpus
+from babelscope.provenance import text_hash
+from babelscope.scanning.options import ScanOptions
+from babelscope.scores import Alignment, Permutations, Score, alignment, cosine_sums
+from babelscope.storage import read_json, write_json
+
+if TYPE_CHECKING:
+    from babelscope.models import LanguageModel
+
+__all__ = ["Baseline", "cache_root", "untrained_baseline"]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """LRDS and SADS of the untrained model, for the whole model (layer None) and each layer."""
+
+    lrds: dict[int | None, Score]
+    sads: dict[int | None, Score]
+    cached: bool
+    """Whether it came from the cache."""
+
+
+def cache_root() -> Path:
+    """Folder of cached baselines: $BABELSCOPE_CACHE, else the user's cache folder."""
+    import platformdirs
+
+    return Path(os.environ.get("BABELSCOPE_CACHE") or platformdirs.user_cache_dir("babelscope"))
+
+
+def untrained_baseline(
+    model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions, progress: Progress | None = None
+) -> Baseline:
+    """Scores of the same architecture and tokenizer with weights re-initialised under the scan's seed.
+
+    Cached by architecture, tokenizer, corpus, site, dtype and seed: a series of checkpoints pays for it once.
+    """
+    key = _key(model, corpus, options)
+    path = cache_root() / "baselines" / f"{key}.json"
+    if path.exists():
+        return _from_json(read_json(path, "baseline"), corpus.n)
+    from babelscope.models import untrained
+
+    def show(what: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress("untrained model", done, total)
+
+    extraction = extract(
+        untrained(model, options.seed), corpus, site=options.site, budget=options.batch_tokens, progress=show
+    )
+    keep_map = options.wants_map(extraction.activations.rows)
+    permutations = Permutations.draw(len(corpus.languages), corpus.n, keep_map, options.draws, options.seed)
+    levels = [
+        alignment(sums, permutations)
+        for sums in cosine_sums(extraction.activations, extraction.squared_norms, permutations, keep_map)
+    ]
+    write_json(path, "baseline", {"levels": [_level(level) for level in levels], "model": model.name, "corpus": corpus.name})
+    return Baseline({level.layer: level.lrds for level in levels}, {level.layer: level.sads for level in levels}, False)
+
+
+def _key(model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions) -> str:
+    from babelscope import __version__
+
+    config = model.model.config.to_diff_dict()
+    shape = {name: value for name, value in sorted(config.items()) if not name.startswith("_") and name != "transformers_version"}
+    parts = (repr(shape), model.tokenizer_hash, corpus.hash, options.site, str(model.special), model.dtype)
+    return text_hash(*parts, str(options.seed), ",".join(corpus.languages), __version__)
+
+
+def _level(level: Alignment) -> dict[str, Any]:
+    def plain(score: Score) -> list[float | None]:
+        return [score.value, score.low, score.high]
+
+    return {"layer": level.layer, "lrds": plain(level.lrds), "sads": plain(level.sads)}
+
+
+def _from_json(content: dict[str, Any], n: int) -> Baseline:
+    lrds = {level["layer"]: Score(*level["lrds"], n) for level in content["levels"]}
+    sads = {level["layer"]: Score(*level["sads"], n) for level in content["levels"]}
+    return Baseline(lrds, sads, True)

@@ -1,0 +1,54 @@
+"""Scores in, one to three sentences out: what a reader may believe, and what the numbers do not support."""
+
+from typing import TYPE_CHECKING
+
+from babelscope.scores import Score
+
+if TYPE_CHECKING:
+    from babelscope.scanning.scan import Scan
+
+__all__ = ["verdict"]
+
+
+def verdict(scan: "Scan") -> list[str]:
+    """Sentences with numbers about meaning, languages and regions; each of them can say no."""
+    return [_meaning(scan.sads), _languages(scan.lrds), _regions(scan)]
+
+
+def _above(score: Score, limit: float) -> bool:
+    return score.low is not None and score.low > limit
+
+
+def _number(score: Score) -> str:
+    return f"{score.value:.3g}" + ("" if score.low is None else f" [{score.low:.3g}, {score.high:.3g}]")
+
+
+def _meaning(sads: Score) -> str:
+    if sads.null is None or not _above(sads, sads.null.high):
+        return f"Translations are not distinguishable from unrelated sentences (SADS {_number(sads)})."
+    start = f"Translations are closer than unrelated sentences (SADS {_number(sads)}"
+    base = sads.baseline
+    if base is None:
+        return f"{start}; no untrained model was measured)."
+    if _above(sads, base.high if base.high is not None else base.value):
+        return f"{start}; an untrained model {base.value:.3g}), and more so than before training."
+    if sads.high is not None and sads.high < (base.low if base.low is not None else base.value):
+        return f"{start}), but less so than in an untrained model ({base.value:.3g}): training has reduced it."
+    return f"{start}), but no more than in an untrained model ({_number(base)}): this is not evidence of learned alignment."
+
+
+def _languages(lrds: Score) -> str:
+    if lrds.null is None or not _above(lrds, lrds.null.high):
+        return f"Sentences of one language are no closer than sentences of different languages (LRDS {_number(lrds)})."
+    return f"Languages remain apart: sentences of one language are closer than those of different languages (LRDS {_number(lrds)})."
+
+
+def _regions(scan: "Scan") -> str:
+    size = scan.sklr
+    chance = f"{size.null_mean:.0f} ± {size.null_sd:.0f}"
+    if scan.regions.rule.kind == "share":
+        return f"Regions have a fixed size here ({scan.regions.rule.value:.0%} of the neurons per language), so it says nothing about languages."
+    low = size.low if size.low is not None else size.value
+    if low > size.null_high:
+        return f"Regions hold {size.value:,} neurons in all, more than chance gives ({chance})."
+    return f"Regions hold {size.value:,} neurons in all, not clearly more than chance gives ({chance})."

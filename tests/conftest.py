@@ -1,0 +1,21 @@
+"""Shape annotations are checked while tests run; every test has its own cache; no test may reach the network."""
+
+import os
+
+# Before the package is imported: annotations of arrays are checked at run time, under test only.
+from jaxtyping import install_import_hook
+
+_PURE = ["scores", "regions.zscore", "regions.overlap", "activations.store", "activations.batching", "activations.pooling"]
+_hook = install_import_hook([f"babelscope.{name}" for name in _PURE], "beartype.beartype")
+_hook.__enter__()
+
+import pytest  # noqa: E402
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+@pytest.fixture(autouse=True)
+def private_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BABELSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
