@@ -29,4 +29,4 @@ def corpora(as_json: o.Json = False) -> None:
     out = console()
     out.print(table)
     out.print("Also: a folder of <lang>.txt (line-aligned), <lang>.conllu (by sent_id) or CES <lang>.xml (by verse);", markup=False)
-    out.print("a table .tsv .csv .jsonl .parquet with a column per language; any dataset hf:OWNER/NAME with --column.", markup=False)
+    out.print("a table .tsv .csv .jsonl .parquet with a column per language; any dataset hf:OWNER/NAME with --columns.", markup=False)

@@ -23,7 +23,7 @@ Corpus = Annotated[str, typer.Option(help="A name from `babelscope corpora`, a f
 Langs = Annotated[str | None, typer.Option(help="Languages, such as en,fr,zh; any common spelling of the codes.")]
 Number = Annotated[int | None, typer.Option("-n", help="Sentences per language; by default 100, or all if fewer.")]
 Offset = Annotated[int, typer.Option(help="Sentences to skip first.")]
-Column = Annotated[list[str] | None, typer.Option(help="LANG=COLUMN of a table or dataset; repeat for each language.")]
+Columns = Annotated[str | None, typer.Option(help="Columns of a table or dataset, such as en=english,fr=french.")]
 Split = Annotated[str | None, typer.Option(help="Part of a hub dataset.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")]
 
@@ -36,21 +36,21 @@ def read_corpus(
     n: int | None,
     offset: int = 0,
     seed: int | None = None,
-    column: list[str] | None = None,
+    columns: str | None = None,
     split: str | None = None,
 ) -> "ParallelCorpus":
     """The corpus a command line names; without -n, the first 100 sentences or all if there are fewer."""
     from babelscope.corpus import load_corpus
 
-    columns = dict(_mapping(text) for text in column) if column else None
+    mapping = dict(_pair(part) for part in columns.split(",")) if columns else None
     if n is not None:
-        return load_corpus(source, languages=langs, n=n, offset=offset, seed=seed, columns=columns, split=split)
-    corpus = load_corpus(source, languages=langs, offset=offset, seed=seed, columns=columns, split=split)
+        return load_corpus(source, languages=langs, n=n, offset=offset, seed=seed, columns=mapping, split=split)
+    corpus = load_corpus(source, languages=langs, offset=offset, seed=seed, columns=mapping, split=split)
     return corpus.select(min(DEFAULT_SENTENCES, corpus.n))
 
 
-def _mapping(text: str) -> tuple[str, str]:
-    language, separator, column = text.partition("=")
+def _pair(text: str) -> tuple[str, str]:
+    language, separator, column = text.strip().partition("=")
     if not separator or not language or not column:
-        raise BabelscopeError(f"got --column {text!r}, expected LANG=COLUMN, such as --column fr=french")
+        raise BabelscopeError(f"got {text!r} in --columns, expected LANG=COLUMN, such as --columns en=english,fr=french")
     return language, column

@@ -25,7 +25,7 @@ def scan(
     device_map: o.DeviceMap = None,
     special_tokens: o.SpecialTokens = "row",
     trust_remote_code: o.TrustRemoteCode = False,
-    column: o.Column = None,
+    columns: o.Columns = None,
     split: o.Split = None,
     site: Annotated[str, typer.Option(help="mlp: input of the MLP's output projection; gate: before the product.")] = "mlp",
     threshold: Annotated[float | None, typer.Option(help="Smallest z-score of a region's neurons; 2 by default.")] = None,
@@ -48,7 +48,7 @@ def scan(
     from babelscope.storage import check_writable
 
     choices = ScanOptions(site, threshold, share, keep_map, baseline, seed or 0, batch_tokens=batch_tokens)  # type: ignore[arg-type]
-    text = o.read_corpus(corpus, langs, n, offset, seed, column, split)
+    text = o.read_corpus(corpus, langs, n, offset, seed, columns, split)
     if out is not None and not dry_run:
         check_writable(out)
     loaded = load_model(

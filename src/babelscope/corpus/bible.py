@@ -11,9 +11,11 @@ from babelscope.languages import canonical, from_name, resolve
 __all__ = ["bible_languages", "read_bible", "read_bible_folder"]
 
 _EDITION = re.compile(r"(-(NT|PART|WEB|SIL|tok))+$")
-_NAMED = {  # names of the published collection that the language library does not know, or knows as another language
-    "Cabecar": "cjp", "Camsa": "kbh", "Chinantec": "chq", "Creole": "ht", "Nahuatl": "nhg", "Ojibwa": "oj",
-    "Quichua": "qu", "Romani": "rmn", "Ukranian": "uk", "Uma": "ppk",
+_NAMED = {  # names in the published collection that the language library does not know, or takes for something else
+    "Achuar": "acu", "Amuzgo": "amu", "Ashaninka": "cni", "Aukan": "djk", "Barasana": "bsn", "Cabecar": "cjp",
+    "Cakchiquel": "cak", "Camsa": "kbh", "Chinantec": "chq", "Creole": "ht", "Farsi": "fa", "Gaelic": "gd",
+    "Jakalteko": "jac", "K'iche'": "quc", "Nahuatl": "nhg", "Ojibwa": "oj", "Paite": "pck", "Q'eqchi'": "kek",
+    "Quichua": "qu", "Romani": "rmn", "Slovene": "sl", "Tuareg": "ttq", "Ukranian": "uk", "Uma": "ppk",
 }  # fmt: skip
 _LICENCE = "CC0-1.0 for the encoding; each translation under its own terms"
 
@@ -61,7 +63,7 @@ def read_bible_folder(folder: Path, languages: Sequence[str], name: str = "") ->
 
 
 def read_bible(path: Path) -> dict[str, str]:
-    """The verses of one bible by their id (`b.GEN.1.1`), streamed; layout white space inside a verse becomes one space.
+    """The verses of one bible by their id (`b.GEN.1.1`), streamed; white space of the layout becomes one space.
 
     Raises:
         CorpusError: If the file is missing, not well-formed, holds entity definitions, no verses, or a verse twice.
@@ -84,7 +86,9 @@ def read_bible(path: Path) -> dict[str, str]:
             "expected plain CES markup: remove the DOCTYPE's definitions"
         ) from None
     except ParseError as error:
-        raise CorpusError(f"{path} is not well-formed XML ({error}); expected a CES bible: fetch the file again") from None
+        raise CorpusError(
+            f"{path} is not well-formed XML ({error}); expected a CES bible: fetch the file again"
+        ) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CorpusError(f"cannot read {path}: {reason}; check the path") from None

@@ -37,7 +37,9 @@ def read_conllu_folder(folder: Path, languages: Sequence[str], name: str = "") -
 
 def conllu_files(folder: Path) -> dict[str, Path]:
     """The treebanks of a folder by the language part of their names."""
-    return {path.stem.split("_pud")[0].split("_ud")[0]: path for path in sorted(folder.glob("*.conllu"), reverse=True)}
+    return {
+        path.stem.split("_pud")[0].split("_ud")[0]: path for path in sorted(folder.glob("*.conllu"), reverse=True)
+    }
 
 
 def read_conllu(path: Path) -> dict[str, str]:

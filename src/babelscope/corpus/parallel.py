@@ -133,9 +133,9 @@ class ParallelCorpus:
 
     @property
     def hash(self) -> str:
-        """First 16 hex digits of a SHA-256 over languages and text: equal text, equal hash."""
+        """First 16 hex digits of a SHA-256 over languages and text; equal text, equal hash, in any language order."""
         digest = hashlib.sha256()
-        for language, column in zip(self.languages, self.sentences, strict=True):
+        for language, column in sorted(zip(self.languages, self.sentences, strict=True)):
             digest.update(f"\x1d{language}".encode())
             for text in column:
                 digest.update(f"\x1e{text}".encode())
@@ -146,6 +146,10 @@ class ParallelCorpus:
         if language not in self.languages:
             raise KeyError(f"{language!r} is not in this corpus; it has {', '.join(self.languages)}")
         return self.sentences[self.languages.index(language)]
+
+    def reorder(self, languages: Sequence[str]) -> "ParallelCorpus":
+        """The same corpus with its languages in another order."""
+        return replace(self, languages=tuple(languages), sentences=tuple(self[language] for language in languages))
 
     def select(self, n: int | None = None, offset: int = 0, seed: int | None = None) -> "ParallelCorpus":
         """Some of the sentences, the same ones in every language.
@@ -189,7 +193,7 @@ def _check_unicode(name: str, columns: Mapping[str, Sequence[str | None]], keys:
             except UnicodeEncodeError as error:
                 raise CorpusError(
                     f"{name}: sentence {key!r} of {language!r} is not valid Unicode (lone surrogate "
-                    f"U+{ord(error.object[error.start]):04X}); expected whole characters: export the text again as UTF-8"
+                    f"U+{ord(error.object[error.start]):04X}); expected whole characters: export it again as UTF-8"
                 ) from None
 
 
@@ -202,7 +206,8 @@ def _dropped(
     lacks = {language: sum(_is_blank(column[i]) for i in lost) for language, column in columns.items()}
     who = ", ".join(f"{language} {count}" for language, count in lacks.items() if count)
     examples = tuple(
-        (next(language for language, column in columns.items() if _is_blank(column[i])), keys[i], "") for i in lost[:3]
+        (next(language for language, column in columns.items() if _is_blank(column[i])), keys[i], "")
+        for i in lost[:3]
     )
     message = (
         f"{len(lost)} of {len(keys)} sentences are missing or empty in some language "

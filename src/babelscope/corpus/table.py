@@ -191,7 +191,9 @@ def _read_jsonl(path: Path) -> Table:
         except (ValueError, RecursionError) as error:
             raise CorpusError(f"{path}, line {number}: not JSON ({error}); expected one object per line") from None
         if not isinstance(row, dict):
-            raise CorpusError(f"{path}, line {number}: got {type(row).__name__}, expected an object with a text per language")
+            raise CorpusError(
+                f"{path}, line {number}: got {type(row).__name__}, expected an object with a text per language"
+            )
         rows.append(row)
     names = list(dict.fromkeys(key for row in rows for key in row))
     return {column: [row.get(column) for row in rows] for column in names}
@@ -207,4 +209,6 @@ def _read_parquet(path: Path) -> Table:
         return pyarrow.parquet.read_table(path).to_pydict()
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())[:160]
-        raise CorpusError(f"{path} is not a readable Parquet file ({reason}); expected a column per language") from None
+        raise CorpusError(
+            f"{path} is not a readable Parquet file ({reason}); expected a column per language"
+        ) from None

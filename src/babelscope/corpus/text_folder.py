@@ -8,7 +8,7 @@ from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
 from babelscope.errors import CorpusError
 from babelscope.languages import resolve
 
-__all__ = ["read_text_folder"]
+__all__ = ["read_text_folder", "text_files"]
 
 _IDS = "ids.txt"
 
@@ -22,7 +22,7 @@ def read_text_folder(
     """Reads `<lang>.txt` for each language: line i of every file is the same sentence.
 
     The file's name ends in the language (`fr.txt`, `fra_Latn.txt`, `newstest2019-ref.fra.txt`). A file `ids.txt`, if
-    there is one, names the lines; otherwise a sentence's id is its line number. An empty line marks a missing sentence.
+    there is one, names the lines; otherwise the id is the line number. An empty line marks a missing sentence.
 
     Args:
         folder: Where the files are.
@@ -33,17 +33,20 @@ def read_text_folder(
     Raises:
         CorpusError: If a language has no file, a file cannot be read, or the files differ in length.
     """
-    files = {path.stem.rsplit(".", 1)[-1]: path for path in sorted(folder.glob("*.txt"), reverse=True)}
-    ids_file = files.pop("ids", None) if (folder / _IDS).exists() else None
+    files = text_files(folder)
     chosen = resolve(languages, files, str(folder))
     columns = {code: read_lines(files[spelling]) for code, spelling in chosen.items()}
-    ids = read_lines(ids_file) if ids_file else None
+    ids = read_lines(folder / _IDS) if (folder / _IDS).exists() else None
     lines = len(next(iter(columns.values())))
     if ids is not None and len(ids) != lines:
         raise CorpusError(f"{folder / _IDS} must name every line, got {len(ids)} ids for {lines} lines")
     if ids is not None and len(set(ids)) != len(ids):
         twice = next(key for key in ids if ids.count(key) > 1)
         raise CorpusError(f"{folder / _IDS} must name each line differently, got {twice!r} twice")
-    return ParallelCorpus.from_columns(
-        name or folder.name, columns, source or CorpusSource(str(folder)), ids
-    )
+    return ParallelCorpus.from_columns(name or folder.name, columns, source or CorpusSource(str(folder)), ids)
+
+
+def text_files(folder: Path) -> dict[str, Path]:
+    """The text files of a folder by the last dotted part of their names, `ids.txt` excepted."""
+    files = sorted(folder.glob("*.txt"), key=lambda path: (-len(path.name), path.name))
+    return {path.stem.rsplit(".", 1)[-1]: path for path in files if path.name != _IDS}

@@ -1,0 +1,109 @@
+"""A dataset on the hub at one revision in, its columns out; every failure as one clear line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from babelscope.corpus.entries import CorpusEntry
+from babelscope.errors import CorpusError, MissingExtraError
+
+__all__ = ["HubDataset"]
+
+_CONVERTED = "refs/convert/parquet"
+
+
+class HubDataset:
+    """One repository at one revision, loaded configuration by configuration.
+
+    A repository that is still a loader script is read from the hub's own conversion of it: no code of it is run.
+
+    Args:
+        entry: The repository, and the page to send people to.
+        split: Part to read; None where there is only one.
+        revision: Commit or branch; None for the newest.
+        token: Hub token; None for the library's own.
+
+    Raises:
+        MissingExtraError: If the package `datasets` is not installed.
+    """
+
+    def __init__(self, entry: CorpusEntry, split: str | None, revision: str | None, token: str | None) -> None:
+        try:
+            import datasets
+            import datasets.exceptions
+        except ImportError:
+            raise MissingExtraError("datasets", "hub", f"reading {entry.repository} from the hub") from None
+        self._datasets = datasets
+        self.entry = entry
+        self.split = split
+        self.revision = revision
+        self._token = token
+
+    def load(self, config: str | None, columns: Sequence[str] | None) -> dict[str, list[Any]]:
+        """Some columns (all by default) of a configuration."""
+        data = self._call(self._datasets.load_dataset, config)
+        if isinstance(data, dict):
+            if len(data) != 1:
+                raise CorpusError(f"{self._where(config)} has splits {', '.join(data)}; choose one with --split")
+            self.split, data = next(iter(data.items()))
+        for column in columns or ():
+            if column not in data.column_names:
+                there = ", ".join(data.column_names)
+                raise CorpusError(f"{self._where(config)} has no column {column!r}; its columns are {there}")
+        return {column: list(data[column]) for column in dict.fromkeys(columns or data.column_names)}
+
+    def configs(self) -> list[str]:
+        """The names of all configurations, asked from the hub."""
+        try:
+            return self._datasets.get_dataset_config_names(
+                self.entry.repository, revision=self.revision, token=self._token
+            )
+        except (OSError, ValueError, RuntimeError, self._datasets.exceptions.DatasetsError) as error:
+            raise self._explained(error, None) from error
+
+    def _call(self, load_dataset: Any, config: str | None) -> Any:
+        """load_dataset, once more from the hub's conversion if the repository is a loader script."""
+        arguments = {"split": self.split, "token": self._token}
+        try:
+            return load_dataset(self.entry.repository, config, revision=self.revision, **arguments)
+        except (OSError, ValueError, RuntimeError, self._datasets.exceptions.DatasetsError) as error:
+            if "Dataset scripts are no longer supported" not in str(error) or self.revision == _CONVERTED:
+                raise self._explained(error, config) from error
+            if self.revision is not None:
+                raise CorpusError(
+                    f"{self.entry.repository} at {self.revision} is a loader script, which is never run; "
+                    f"use --revision {_CONVERTED}"
+                ) from error
+        self.revision = _CONVERTED
+        return self._call(load_dataset, config)
+
+    def _where(self, config: str | None) -> str:
+        return f"{self.entry.repository}{f' ({config})' if config else ''}"
+
+    def _explained(self, error: Exception, config: str | None) -> CorpusError:
+        """One clear line for what the hub's libraries raise."""
+        text = " ".join(str(error).split())
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        where, page = self._where(config), self.entry.page
+        if "GatedRepoError" in kinds or "is a gated dataset" in text:
+            return CorpusError(
+                f"{where} is gated; accept its terms at {page}, then set HF_TOKEN to a token of that account "
+                "(or use --corpus ntrex, which is open)"
+            )
+        if "RevisionNotFoundError" in kinds or text.startswith("Revision "):
+            return CorpusError(f"{where} has no revision {self.revision!r}; see its commits at {page}/commits/main")
+        if kinds & {"ConnectionError", "OfflineModeIsEnabled", "ConnectError", "TimeoutError", "TimeoutException"}:
+            return CorpusError(
+                f"cannot reach the hub for {where} ({type(error).__name__}); check the network and HF_HUB_OFFLINE, "
+                "or use --corpus mini or a folder of files, which need none"
+            )
+        if kinds & {"DatasetNotFoundError", "RepositoryNotFoundError"}:
+            return CorpusError(
+                f"no dataset {where} on the hub, or it is private; check {page} and the variable HF_TOKEN"
+            )
+        if "Unknown split" in text:
+            return CorpusError(f"{where}: {text[:300]} Choose one with --split")
+        if "BuilderConfig" in text or "Config name is missing" in text:
+            return CorpusError(
+                f"{where}: {text[:300]}; name one as hf:OWNER/NAME:CONFIG, or per language: --columns en=CONFIG:COL"
+            )
+        return CorpusError(f"cannot read {where} from the hub ({type(error).__name__}: {text[:300]}); see {page}")
