@@ -53,7 +53,13 @@ CONFIGS: dict[str, Mapping[str, Any]] = {
     "phi3": _COMMON,
     "gpt2": {**_OWN_WORDS, **_GPT2},
     "gpt_neox": _COMMON,
-    "opt": {**_OWN_WORDS, **_FAIRSEQ, "hidden_size": HIDDEN, "num_hidden_layers": LAYERS, "num_attention_heads": HEADS}
+    "opt": {
+        **_OWN_WORDS,
+        **_FAIRSEQ,
+        "hidden_size": HIDDEN,
+        "num_hidden_layers": LAYERS,
+        "num_attention_heads": HEADS,
+    }
     | {"word_embed_proj_dim": HIDDEN},
     "xglm": {**_OWN_WORDS, **_FAIRSEQ, "d_model": HIDDEN, "num_layers": LAYERS, "attention_heads": HEADS},
     "falcon": {**_OWN_WORDS, "hidden_size": HIDDEN, "num_hidden_layers": LAYERS, "num_attention_heads": HEADS}
@@ -82,11 +88,14 @@ def tiny_tokenizer() -> Any:
 
 
 def tiny_network(model_type: str, seed: int = 0, **overrides: Any) -> Any:
-    """A random causal LM of transformers; weights are larger than usual, so that small errors cannot hide."""
+    """A random causal LM of transformers; weights are larger than usual, so that small errors cannot hide.
+
+    `overrides` replace entries of the tiny configuration; a type without one is built from them alone.
+    """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    config = AutoConfig.for_model(model_type, **{**CONFIGS.get(model_type, _COMMON), **overrides})
+    config = AutoConfig.for_model(model_type, **{**CONFIGS.get(model_type, {}), **overrides})
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = AutoModelForCausalLM.from_config(config, dtype=torch.float32)

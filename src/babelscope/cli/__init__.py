@@ -17,6 +17,14 @@ __all__ = ["COMMANDS", "main", "run"]
 COMMANDS: dict[str, Callable[..., Any]] = {"scan": scan, "doctor": doctor, "corpora": corpora, "demo": demo}
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from babelscope import __version__
+
+        typer.echo(f"babelscope {__version__}")
+        raise typer.Exit
+
+
 def _app() -> typer.Typer:
     app = typer.Typer(
         name="babelscope",
@@ -28,13 +36,11 @@ def _app() -> typer.Typer:
 
     @app.callback()
     def root(
-        version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+        version: Annotated[
+            bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+        ] = False,
     ) -> None:
-        if version:
-            from babelscope import __version__
-
-            typer.echo(f"babelscope {__version__}")
-            raise typer.Exit
+        pass
 
     for name, command in COMMANDS.items():
         app.command(name)(command)

@@ -20,12 +20,13 @@ def corpora(as_json: o.Json = False) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     table = Table(title="Corpora that can be named", title_justify="left", show_lines=True)
-    for heading in ("--corpus", "what", "languages", "sentences", "licence", "how to get it"):
-        table.add_column(heading, justify="right" if heading in ("languages", "sentences") else "left")
+    for heading in ("--corpus", "what it is, where it is", "languages x sentences", "licence", "how to get it"):
+        table.add_column(heading, no_wrap=heading == "--corpus", overflow="fold")
     for row in rows:
         sentences = "varies" if row["sentences"] is None else f"{row['sentences']:,}"
-        what = f"{row['title']}\n{row['location']}" + (f"@{row['revision'][:12]}" if row["revision"] else "")
-        table.add_row(row["name"], escape(what), str(len(row["languages"])), sentences, row["licence"], escape(row["how"]))
+        what = f"{row['title']}\n{row['page'] or row['location']}"
+        size = f"{len(row['languages'])} x {sentences}"
+        table.add_row(row["name"], escape(what), size, escape(row["licence"]), escape(row["how"]))
     out = console()
     out.print(table)
     out.print("Also: a folder of <lang>.txt (line-aligned), <lang>.conllu (by sent_id) or CES <lang>.xml (by verse);", markup=False)

@@ -24,21 +24,24 @@ def run_guarded(command: Callable[[], object]) -> int:
     """
     try:
         result = command()
-        return result if isinstance(result, int) else 0
+        # Typer turns Ctrl-C into a silent exit code by version.
+        return _interrupted() if result == INTERRUPTED else result if isinstance(result, int) else 0
     except BabelscopeError as error:
         return _fail(str(error), USER_ERROR)
-    except typer.Abort:
-        return _fail("interrupted; run the same command again to go on", INTERRUPTED)
     except typer.Exit as stop:
-        return stop.exit_code
+        return _interrupted() if stop.exit_code == INTERRUPTED else stop.exit_code
     except _UsageError as error:
         return _fail(f"{error.format_message()} Try --help.", USER_ERROR)
-    except KeyboardInterrupt:
-        return _fail("interrupted; run the same command again to go on", INTERRUPTED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
     except BrokenPipeError:
         # The reader of our output went away (`| head`): not an error, but nothing more can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _interrupted() -> int:
+    return _fail("interrupted; run the same command again to go on", INTERRUPTED)
 
 
 def _fail(message: str, code: int) -> int:

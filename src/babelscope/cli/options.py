@@ -43,10 +43,16 @@ def read_corpus(
     from babelscope.corpus import load_corpus
 
     mapping = dict(_pair(part) for part in columns.split(",")) if columns else None
-    if n is not None:
-        return load_corpus(source, languages=langs, n=n, offset=offset, seed=seed, columns=mapping, split=split)
-    corpus = load_corpus(source, languages=langs, offset=offset, seed=seed, columns=mapping, split=split)
-    return corpus.select(min(DEFAULT_SENTENCES, corpus.n))
+    return load_corpus(
+        source,
+        languages=langs,
+        n=n,
+        at_most=DEFAULT_SENTENCES,
+        offset=offset,
+        seed=seed,
+        columns=mapping,
+        split=split,
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:

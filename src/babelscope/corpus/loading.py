@@ -25,6 +25,7 @@ def load_corpus(
     *,
     languages: str | Sequence[str] | None = None,
     n: int | None = None,
+    at_most: int | None = None,
     offset: int = 0,
     seed: int | None = None,
     columns: Mapping[str, str] | None = None,
@@ -40,6 +41,7 @@ def load_corpus(
             A name wins over a folder of that name, which is then written `./name`.
         languages: Codes in any spelling, a sequence or "en,fr,zh"; by default the nine of a named hub set, else all.
         n: Sentences per language; all by default. Counted after dropping.
+        at_most: Like n, but fewer will do; used where n is not given.
         offset: Sentences to skip first.
         seed: Shuffle with it before selecting; None keeps the corpus' order.
         columns: Column by language, for tables and hub datasets.
@@ -53,6 +55,8 @@ def load_corpus(
     """
     wanted = _codes(languages)
     corpus = _read(source, wanted, columns, split, revision, token)
+    if n is None and at_most is not None:
+        n = max(2, min(at_most, corpus.n - offset))
     chosen = corpus.select(n, offset, seed)
     return replace(chosen, warnings=(*chosen.warnings, *inspect(chosen)))
 

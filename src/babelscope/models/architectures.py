@@ -1,6 +1,6 @@
 """Facts about model families, one row each: where a block's neurons are, and what its tokenizer must add."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 __all__ = ["ARCHITECTURES", "Architecture"]
@@ -43,7 +43,8 @@ _ROTARY = r"rotary_emb\.inv_freq$"
 _MASKS = r"\.(attn|attention|self_attention)\.(masked_)?bias$"
 _VISION = (r"^(model\.)?vision_tower\.", r"^(model\.)?multi_modal_projector\.")
 
-_SWIGLU = dict(
+_SWIGLU = Architecture(
+    "llama",
     layers="layers",
     output_projection="mlp.down_proj",
     activation="mlp.act_fn",
@@ -51,6 +52,7 @@ _SWIGLU = dict(
     multiplier="mlp.up_proj",
     allowed_unexpected=(_ROTARY,),
 )
+_GEMMA = replace(_SWIGLU, model_type="gemma", special_tokens="bos")
 
 ARCHITECTURES: dict[str, Architecture] = {
     row.model_type: row
@@ -65,18 +67,18 @@ ARCHITECTURES: dict[str, Architecture] = {
             allowed_unexpected=(_MASKS, r"\.scale_mask_softmax\.causal_mask$"),
             tried="released",
         ),
-        Architecture("llama", **_SWIGLU),
-        Architecture("mistral", **_SWIGLU),
-        Architecture("qwen2", **_SWIGLU),
-        Architecture("qwen3", **_SWIGLU),
-        Architecture("gemma", **_SWIGLU, special_tokens="bos"),
+        _SWIGLU,
+        replace(_SWIGLU, model_type="mistral"),
+        replace(_SWIGLU, model_type="qwen2"),
+        replace(_SWIGLU, model_type="qwen3"),
+        _GEMMA,
         # SDPA has no soft-capping of attention logits, which gemma2 was trained with.
-        Architecture("gemma2", **_SWIGLU, special_tokens="bos", attention="eager"),
-        Architecture("gemma3_text", **_SWIGLU | {"allowed_unexpected": (_ROTARY, *_VISION)}, special_tokens="bos"),
-        Architecture("gemma3", **_SWIGLU, special_tokens="bos", backbone="language_model"),
-        Architecture("olmo", **_SWIGLU),
-        Architecture("olmo2", **_SWIGLU),
-        Architecture("cohere", **_SWIGLU),
+        replace(_GEMMA, model_type="gemma2", attention="eager"),
+        replace(_GEMMA, model_type="gemma3_text", allowed_unexpected=(_ROTARY, *_VISION)),
+        replace(_GEMMA, model_type="gemma3", backbone="language_model"),
+        replace(_SWIGLU, model_type="olmo"),
+        replace(_SWIGLU, model_type="olmo2"),
+        replace(_SWIGLU, model_type="cohere"),
         # One matrix makes both halves: the gate first, then the multiplier.
         Architecture(
             "phi3",

@@ -4,7 +4,7 @@ from typing import Any
 
 from babelscope.errors import ModelError
 from babelscope.models.architectures import Architecture
-from babelscope.models.sites import text_backbone
+from babelscope.models.sites import input_device, text_backbone
 
 __all__ = ["detect"]
 
@@ -34,7 +34,9 @@ def detect(model: Any, name: str) -> Architecture:
     projection = _projection_path(blocks, config, kind, name)
     paths = _gate_paths(backbone, blocks[0], projection)
     if paths is None:
-        raise _unclear(kind, name, f"the input of {projection!r} is not the output of an activation, alone or times a projection")
+        raise _unclear(
+            kind, name, f"the input of {projection!r} is not the output of an activation, alone or times a projection"
+        )
     activation, multiplier = paths
     return Architecture(
         kind,
@@ -91,7 +93,7 @@ def _matrices(block: Any) -> dict[str, tuple[int, int]]:
 
 
 def _gate_paths(backbone: Any, block: Any, projection: str) -> tuple[str, str] | None:
-    """Paths of the activation and, where gated, of its multiplier, as one forward pass shows them; None if unclear."""
+    """Paths of the activation and, where gated, its multiplier, as one forward pass shows them; None if unclear."""
     import torch
 
     vectors: list[Any] = []
@@ -100,12 +102,14 @@ def _gate_paths(backbone: Any, block: Any, projection: str) -> tuple[str, str] |
     def keep(path: str) -> Any:
         return lambda module, inputs, output: outputs.setdefault(path, output)
 
-    handles = [block.get_submodule(projection).register_forward_pre_hook(lambda module, inputs: vectors.append(inputs[0]))]
+    handles = [
+        block.get_submodule(projection).register_forward_pre_hook(lambda module, inputs: vectors.append(inputs[0]))
+    ]
     for path, module in block.named_modules():
         if not any(True for _ in module.children()):
             handles.append(module.register_forward_hook(keep(path)))
-    embeddings = backbone.get_input_embeddings().weight
-    ids = torch.arange(8, device=embeddings.device).remainder(embeddings.shape[0]).unsqueeze(0)
+    rows = backbone.get_input_embeddings().weight.shape[0]
+    ids = torch.arange(8, device=input_device(backbone)).remainder(rows).unsqueeze(0)
     try:
         with torch.inference_mode():
             backbone(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
@@ -121,7 +125,9 @@ def _explain(block: Any, vector: Any, outputs: dict[str, Any]) -> tuple[str, str
 
     weighted = _matrices(block)
     width = vector.shape[-1]
-    fitting = {path: out for path, out in outputs.items() if torch.is_tensor(out) and out.shape[:-1] == vector.shape[:-1]}
+    fitting = {
+        path: out for path, out in outputs.items() if torch.is_tensor(out) and out.shape[:-1] == vector.shape[:-1]
+    }
     plain = [path for path, out in fitting.items() if path not in weighted and out.shape[-1] == width]
     wide = [path for path in weighted if path in fitting and fitting[path].shape[-1] >= width]
 
@@ -130,9 +136,7 @@ def _explain(block: Any, vector: Any, outputs: dict[str, Any]) -> tuple[str, str
         return torch.allclose(value.float(), vector.float(), rtol=tolerance, atol=tolerance)
 
     alone = [(path, "") for path in plain if same(fitting[path])]
-    pairs = [
-        (path, other) for path in plain for other in wide if same(fitting[path] * fitting[other][..., -width:])
-    ]
+    pairs = [(path, other) for path in plain for other in wide if same(fitting[path] * fitting[other][..., -width:])]
     return next(iter([*alone, *pairs]), None)
 
 

@@ -27,15 +27,18 @@ def explain(error: BaseException, name: str, revision: str | None, what: str) ->
     reason = _first_line(error)
     if caused_by(hub.GatedRepoError):
         return ModelError(
-            f"{name} is gated: accept its terms at https://huggingface.co/{name}, then set HF_TOKEN to a token of that account"
+            f"{name} is gated: accept its terms at https://huggingface.co/{name}, "
+            "then set HF_TOKEN to a token of that account"
         )
     if caused_by(hub.RevisionNotFoundError):
         return ModelError(
-            f"{name} has no revision {revision!r}; see https://huggingface.co/{name}/tree/main for its branches and tags"
+            f"{name} has no revision {revision!r}; "
+            f"its branches and tags are listed at https://huggingface.co/{name}/tree/main"
         )
     if caused_by(hub.RepositoryNotFoundError):
         return ModelError(
-            f"there is no model {name!r} on the hub, or it is private; check the spelling, or set HF_TOKEN if it is yours"
+            f"there is no {name!r} on the hub, or it is private; "
+            "check the spelling, or set HF_TOKEN if you have access"
         )
     if caused_by(hub.LocalEntryNotFoundError, hub.OfflineModeIsEnabled, ConnectionError):
         return ModelError(
@@ -54,7 +57,7 @@ def explain(error: BaseException, name: str, revision: str | None, what: str) ->
 def _advice(what: str) -> str:
     if what == "the tokenizer":
         return "name a tokenizer that fits with --tokenizer"
-    return "expected a folder or hub repository as save_pretrained writes it, with whole files; save or download it again"
+    return "expected whole files as save_pretrained writes them; save or download the model again"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -61,7 +61,7 @@ def _digest(tensor: "torch.Tensor") -> bytes:
     flat = tensor.detach().reshape(-1)
     for start in range(0, flat.numel(), _CHUNK):
         part = flat[start : start + _CHUNK].cpu().contiguous()
-        digest.update(part.view(torch.uint8).numpy())
+        digest.update(part.view(torch.uint8).numpy().data)
     return digest.digest()
 
 

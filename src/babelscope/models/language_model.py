@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from babelscope.errors import ModelError
 from babelscope.models.architectures import Architecture
 from babelscope.models.identity import tokenizer_hash, weights_hash
+from babelscope.models.sites import input_device
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +62,8 @@ class LanguageModel:
     load_report: LoadReport = field(default_factory=LoadReport)
     remote_code: bool = False
     """Whether code from the model's repository was allowed to run."""
+    live: bool = False
+    """Whether somebody else holds the model and may train it on, so that its hash must not be remembered."""
 
     @property
     def n_layers(self) -> int:
@@ -99,12 +102,12 @@ class LanguageModel:
     @property
     def device(self) -> "torch.device":
         """Where `input_ids` must be."""
-        return self.backbone.get_input_embeddings().weight.device
+        return input_device(self.backbone)
 
     @property
     def dtype(self) -> str:
         """Floating-point type of the weights ("float32", "bfloat16", "float16")."""
-        return str(self.output_projections[0].weight.dtype).removeprefix("torch.")
+        return str(self.model.dtype).removeprefix("torch.")
 
     @property
     def attention(self) -> str:
@@ -118,9 +121,13 @@ class LanguageModel:
 
         return "position_ids" in inspect.signature(self.backbone.forward).parameters
 
-    @cached_property
+    @property
     def weights_hash(self) -> str:
-        """16 hex digits over names, shapes, types and bytes of all tensors, as loaded: another dtype, another hash."""
+        """16 hex digits over names, shapes, dtypes and bytes of all tensors, as loaded (so it differs by dtype)."""
+        return weights_hash(self.model) if self.live else self._first_hash
+
+    @cached_property
+    def _first_hash(self) -> str:
         return weights_hash(self.model)
 
     @cached_property
@@ -149,7 +156,7 @@ class LanguageModel:
         return self.activations
 
     def encode(self, sentences: Sequence[str]) -> list[list[int]]:
-        """Token ids of each sentence: the tokenizer's own special tokens left out, one leading BOS if the model needs it.
+        """Token ids of each sentence, with no special token but one leading BOS where the model needs it.
 
         Raises:
             ModelError: If the tokenizer gives an id the model has no embedding for.
@@ -164,5 +171,5 @@ class LanguageModel:
                 f"the tokenizer gives token id {largest}, but {self.name} has only {rows} embeddings; "
                 "name the tokenizer this model was trained with (--tokenizer)"
             )
-        lead = [self.bos_id] if self.add_bos else []
+        lead = [self.bos_id] if self.add_bos and self.bos_id is not None else []
         return [[*lead, *ids] for ids in found]

@@ -1,12 +1,13 @@
 """Hub id or folder in, a LanguageModel out: weights complete, sites probed, tokenizer fitting."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from babelscope.errors import MissingExtraError, ModelError, unknown_choice
 from babelscope.models.architectures import ARCHITECTURES
+from babelscope.models.bundled import BUNDLED, bundled_folders
 from babelscope.models.failures import explain
 from babelscope.models.language_model import LanguageModel, LoadReport
 from babelscope.models.naming import label_of, step_of
@@ -72,8 +73,8 @@ def load_model(
     model has no place for, is refused: re-initialised layers are never measured.
 
     Args:
-        name: Hub id, or a folder that `save_pretrained` wrote.
-        revision: Branch, tag or commit on the hub.
+        name: Hub id, a folder that `save_pretrained` wrote, or `nano`, the bundled checkpoint series.
+        revision: Branch, tag or commit on the hub; of `nano`, the step (the last one by default).
         tokenizer: Hub id or folder of the tokenizer, where it is not with the model.
         dtype: `auto`, `float32`, `bfloat16` or `float16`. `auto` is float32 on the CPU (half precision is slow
             there, and less exact) and the checkpoint's own elsewhere (pooled means are float32 in any case).
@@ -88,6 +89,11 @@ def load_model(
         MissingExtraError: If `device_map` is given without accelerate.
     """
     name = str(name)
+    if name == BUNDLED:
+        folder, shared_tokenizer = bundled_folders(revision)
+        options: dict[str, Any] = {"dtype": dtype, "device": device, "device_map": device_map}
+        made = load_model(folder, tokenizer=tokenizer or shared_tokenizer, special_tokens=special_tokens, **options)
+        return replace(made, name=BUNDLED)
     target = _device(device, device_map)
     if dtype not in get_args(Dtype):
         raise ModelError(unknown_choice("dtype", dtype, get_args(Dtype)))
@@ -123,7 +129,8 @@ def _device(device: str | None, device_map: str | None) -> Any:
             raise ModelError(f"give --device or --device-map, not both; got {device!r} and {device_map!r}")
         if importlib.util.find_spec("accelerate") is None:
             raise MissingExtraError("accelerate", "large", "--device-map")
-    best = torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+    best = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    best = best or torch.device("cpu")
     if device is None:
         return best
     try:
@@ -131,7 +138,9 @@ def _device(device: str | None, device_map: str | None) -> Any:
         torch.empty(0, device=wanted)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).split("\n")[0]
-        raise ModelError(f"cannot use device {device!r} ({reason}); the best available here is {best.type!r}") from error
+        raise ModelError(
+            f"cannot use device {device!r} ({reason}); the best available here is {best.type!r}"
+        ) from error
     return wanted
 
 
@@ -153,7 +162,9 @@ def _check_place(name: str, revision: str | None) -> None:
             raise ModelError(f"{name} is a folder, which has no revision {revision!r}; leave --revision out")
         if not (place / "config.json").is_file():
             inside = sorted(child.name for child in place.iterdir() if (child / "config.json").is_file())
-            hint = f"did you mean one of its folders: {', '.join(inside[:8])}?" if inside else "expected a saved model"
+            hint = (
+                f"did you mean one of its folders: {', '.join(inside[:8])}?" if inside else "expected a saved model"
+            )
             raise ModelError(f"{name} has no config.json; {hint}")
     elif looks_local:
         raise ModelError(f"there is no folder {name}; expected a folder with config.json and weights, or a hub id")
@@ -170,15 +181,22 @@ def _config(name: str, revision: str | None, hub: dict[str, Any]) -> Any:
 
 
 def _tokenizer(name: str, revision: str | None, other: str | None, hub: dict[str, Any]) -> Any:
-    from transformers import AutoTokenizer
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     source = other or name
     asked = None if other else revision
     if other is not None and not Path(other).is_dir() and (Path(other).is_absolute() or other.startswith(".")):
         raise ModelError(f"there is no folder {other}; --tokenizer expects a folder or a hub id")
+    options = {"revision": asked or "main", **hub}
     try:
         with quiet():
-            return AutoTokenizer.from_pretrained(source, revision=asked or "main", **hub)
+            try:
+                return AutoTokenizer.from_pretrained(source, **options)
+            except ValueError as error:
+                # What transformers 5 calls the plain class around a tokenizer.json; 4 has it under another name.
+                if "TokenizersBackend" not in str(error):
+                    raise
+                return PreTrainedTokenizerFast.from_pretrained(source, **options)
     except Exception as error:
         raise explain(error, source, asked, "the tokenizer") from error
 
@@ -195,7 +213,7 @@ def _weights(
     try:
         with quiet():
             # Mismatched shapes are let through here only to be listed, and refused, with everything else.
-            model, info = AutoModelForCausalLM.from_pretrained(
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
                 name,
                 revision=revision or "main",
                 config=config,
@@ -208,6 +226,7 @@ def _weights(
             )
     except Exception as error:
         raise explain(error, name, revision, "the weights") from error
+    model, info = loaded
     report = _report(info, row.allowed_unexpected if row is not None else ())
     _refuse(report, name)
     return model, report
@@ -219,9 +238,17 @@ def _report(info: dict[str, Any], allowed: tuple[str, ...]) -> LoadReport:
     return LoadReport(
         missing=tuple(sorted(info["missing_keys"])),
         unexpected=tuple(key for key in unexpected if key not in known),
-        mismatched=tuple(f"{key} {tuple(got)} for {tuple(want)}" for key, got, want in sorted(info["mismatched_keys"])),
+        mismatched=tuple(sorted(_mismatch(entry) for entry in info["mismatched_keys"])),
         allowed=tuple(known),
     )
+
+
+def _mismatch(entry: Any) -> str:
+    # transformers 4 lists names only, 5 adds both shapes.
+    if isinstance(entry, str):
+        return entry
+    name, got, expected = entry
+    return f"{name} {tuple(got)} for {tuple(expected)}"
 
 
 def _refuse(report: LoadReport, name: str) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 __all__ = ["label_of", "step_of"]
 
-_STEP = re.compile(r"(?:^|[-_.])(?:global[-_]?step|step|checkpoint|ckpt|iter(?:ation)?)[-_]?0*(\d+)(?:$|[-_.])", re.IGNORECASE)
+_STEP = re.compile(
+    r"(?:^|[-_.])(?:global[-_]?step|step|checkpoint|ckpt|iter(?:ation)?)[-_]?0*(\d+)(?:$|[-_.])", re.IGNORECASE
+)
 
 
 def _step_number(text: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from babelscope.errors import ModelError
 from babelscope.models.architectures import Architecture
-from babelscope.models.sites import Sites
+from babelscope.models.sites import Sites, input_device
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,8 +50,7 @@ def probe(name: str, sites: Sites, row: Architecture, ids: Sequence[int], rows: 
     if len(tokens) < 3:
         tokens = [i % rows for i in range(8)]
     twin = [*tokens[:-1], (tokens[-1] + 1) % rows]
-    device = sites.backbone.get_input_embeddings().weight.device
-    batch = torch.tensor([tokens, twin], device=device)
+    batch = torch.tensor([tokens, twin], device=input_device(sites.backbone))
     seen = _Seen()
     handles = _hook(sites, seen)
     try:
@@ -59,7 +58,9 @@ def probe(name: str, sites: Sites, row: Architecture, ids: Sequence[int], rows: 
             sites.backbone(input_ids=batch, attention_mask=torch.ones_like(batch), use_cache=False)
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise ModelError(f"{name}: a forward pass of two short sentences failed ({reason}); the model cannot be read") from error
+        raise ModelError(
+            f"{name}: a forward pass of two short sentences failed ({reason}); the model cannot be read"
+        ) from error
     finally:
         for handle in handles:
             handle.remove()
@@ -101,7 +102,9 @@ def _check_shape(name: str, layer: int, calls: list["Tensor"], row: Architecture
         raise ModelError(f"{where} is called {len(calls)} times in one forward pass, expected once; it may be shared")
     shape = tuple(calls[0].shape)
     if shape[:-1] not in (tuple(batch), (batch[0] * batch[1],)):
-        raise ModelError(f"{where} gets an input of shape {shape}, expected (sentences, tokens, neurons) with {tuple(batch)} first")
+        raise ModelError(
+            f"{where} gets an input of shape {shape}, expected (sentences, tokens, neurons) with {tuple(batch)} first"
+        )
 
 
 def _check_vector(name: str, layer: int, seen: _Seen, row: Architecture) -> None:
@@ -111,7 +114,9 @@ def _check_vector(name: str, layer: int, seen: _Seen, row: Architecture) -> None
         return
     vector, calls = seen.inputs[layer - 1][0], seen.activated[layer - 1]
     if len(calls) != 1:
-        raise ModelError(f"{name}: the activation {row.activation!r} of layer {layer} is called {len(calls)} times, expected once")
+        raise ModelError(
+            f"{name}: the activation {row.activation!r} of layer {layer} is called {len(calls)} times, expected once"
+        )
     expected = calls[0]
     if row.gated:
         if not seen.multiplied or len(seen.multiplied[layer - 1]) != 1:
@@ -124,8 +129,8 @@ def _check_vector(name: str, layer: int, seen: _Seen, row: Architecture) -> None
     if not same:
         formula = f"{row.activation} x {row.multiplier}" if row.gated else row.activation
         raise ModelError(
-            f"{name}: in layer {layer} the input of {row.output_projection!r} is not {formula!r}, so the row for model "
-            f"type {row.model_type!r} does not describe this model; please report it with the model's name"
+            f"{name}: in layer {layer} the input of {row.output_projection!r} is not {formula!r}, so the row "
+            f"for model type {row.model_type!r} does not describe this model; please report it with the model's name"
         )
 
 
@@ -139,6 +144,6 @@ def _check_causal(name: str, layer: int, vector: "Tensor") -> None:
     tolerance = 1e-3 if vector.dtype == torch.float32 else 5e-2
     if change > tolerance * before.abs().max():
         raise ModelError(
-            f"{name}: in layer {layer} tokens feel a change of a token after them (by {float(change):.2g}), so this is no "
-            "causal language model; babelscope reads decoder-only language models; choose one of those"
+            f"{name}: in layer {layer} tokens feel a change of a token after them (by {float(change):.2g}), so this "
+            "is no causal language model; babelscope reads decoder-only language models; choose one of those"
         )

@@ -20,7 +20,7 @@ def quiet() -> Iterator[None]:
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     client = standard.getLogger("huggingface_hub")
     level = client.level
-    logging.set_verbosity(logging.CRITICAL)
+    logging.set_verbosity(standard.CRITICAL)
     logging.disable_progress_bar()
     client.setLevel(standard.CRITICAL)
     try:

@@ -6,7 +6,7 @@ from typing import Any
 from babelscope.errors import ModelError
 from babelscope.models.architectures import Architecture
 
-__all__ = ["Sites", "find_sites", "text_backbone"]
+__all__ = ["Sites", "find_sites", "input_device", "text_backbone"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,20 @@ def text_backbone(model: Any, row: Architecture | None = None) -> Any:
     if base is model and hasattr(model, "model"):
         base = model.model
     return base.get_submodule(row.backbone) if row is not None else base
+
+
+def input_device(backbone: Any) -> Any:
+    """Where a backbone wants its `input_ids`.
+
+    Args:
+        backbone: A text decoder, perhaps spread over devices or offloaded by accelerate.
+    """
+    import torch
+
+    embedding = backbone.get_input_embeddings()
+    # Offloaded weights are no real tensors; the hook that fetches them knows where they will run.
+    place = getattr(getattr(embedding, "_hf_hook", None), "execution_device", None)
+    return embedding.weight.device if place is None else torch.device(place)
 
 
 def find_sites(model: Any, row: Architecture) -> Sites:

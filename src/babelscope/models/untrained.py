@@ -21,21 +21,25 @@ def untrained(model: LanguageModel, seed: int) -> LanguageModel:
         seed: Seed of the initialisation.
 
     Raises:
-        ModelError: If the model's class cannot be built from its configuration (quantised weights).
+        ModelError: If it cannot be built anew: quantised weights, or weights that only fit on disk.
     """
     import torch
 
     source = model.model
     if getattr(source.config, "quantization_config", None) is not None:
         raise ModelError(f"{model.name} is quantised and cannot be re-initialised; skip the baseline (--no-baseline)")
+    device_map = getattr(source, "hf_device_map", None) or {}
+    if "disk" in device_map.values():
+        raise ModelError(
+            f"{model.name} is partly on disk and cannot be built anew; skip the baseline (--no-baseline)"
+        )
     config = copy.deepcopy(source.config)
     dtype = getattr(torch, model.dtype)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         fresh = type(source)._from_config(config, dtype=dtype, attn_implementation=source.config._attn_implementation)
     fresh.eval()
-    device_map = getattr(source, "hf_device_map", None)
-    if device_map and len(set(device_map.values())) > 1:
+    if len(set(device_map.values())) > 1:
         from accelerate import dispatch_model
 
         fresh = dispatch_model(fresh, device_map=device_map)
@@ -51,4 +55,5 @@ def untrained(model: LanguageModel, seed: int) -> LanguageModel:
         activations=sites.activations,
         step=f"untrained-{seed}",
         load_report=LoadReport(),
+        live=False,
     )

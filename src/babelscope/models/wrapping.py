@@ -20,7 +20,12 @@ _CONTEXTS = ("max_position_embeddings", "n_positions", "seq_length", "max_seq_le
 
 
 def wrap_model(
-    model: Any, tokenizer: Any, *, name: str = "in-memory", step: str = "", special_tokens: SpecialTokensChoice = "row"
+    model: Any,
+    tokenizer: Any,
+    *,
+    name: str = "in-memory",
+    step: str = "",
+    special_tokens: SpecialTokensChoice = "row",
 ) -> LanguageModel:
     """Makes a model that is already in memory (a Trainer's, a notebook's) readable; puts it in eval mode.
 
@@ -39,7 +44,14 @@ def wrap_model(
     check_suitable(model.config, name)
     model.eval()
     return assemble(
-        model, tokenizer, name=name, revision="local", step=step or "main", label=name, special_tokens=special_tokens
+        model,
+        tokenizer,
+        name=name,
+        revision="local",
+        step=step or "main",
+        label=name,
+        special_tokens=special_tokens,
+        live=True,
     )
 
 
@@ -54,6 +66,7 @@ def assemble(
     special_tokens: SpecialTokensChoice = "row",
     load_report: LoadReport | None = None,
     remote_code: bool = False,
+    live: bool = False,
 ) -> LanguageModel:
     """Finds the neurons of a suitable model in eval mode, probes them, and puts everything together.
 
@@ -87,9 +100,13 @@ def assemble(
         label=label,
         load_report=load_report or LoadReport(),
         remote_code=remote_code,
+        live=live,
     )
     if made.add_bos and made.bos_id is None:
-        raise ModelError(f"{name} needs a BOS token before every sentence, but its tokenizer names none; name another with --tokenizer")
+        raise ModelError(
+            f"{name} needs a BOS token before every sentence, but its tokenizer names none; "
+            "name another with --tokenizer"
+        )
     return made
 
 

@@ -176,14 +176,15 @@ def scan(
     clock.lap("regions")
     baseline, note = _baseline(model, corpus, options, progress)
     clock.lap("baseline")
-    signature = _signature(model, corpus, options, str(rule))
+    facts = _facts(model)
+    signature = _signature(facts, corpus, options, str(rule))
     found = replace(found, source=signature.as_dict())
     signed = [_finish(level, baseline, signature.short) for level in levels]
     return Scan(
         corpus=corpus,
         options=options,
         signature=signature,
-        model_facts=_facts(model),
+        model_facts=facts,
         whole=signed[-1],
         layers=tuple(signed[:-1]),
         regions=found,
@@ -242,14 +243,13 @@ def _facts(model: "LanguageModel") -> dict[str, str]:
     }
 
 
-def _signature(model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions, rule: str) -> Signature:
+def _signature(facts: dict[str, str], corpus: ParallelCorpus, options: ScanOptions, rule: str) -> Signature:
     from babelscope import __version__
 
-    facts = _facts(model)
     return Signature.of(
-        model=model.label,
-        step=model.step,
-        revision=model.revision,
+        model=facts["label"],
+        step=facts["step"],
+        revision=facts["revision"],
         weights=facts["weights_hash"],
         dtype=facts["dtype"],
         attention=facts["attention"],
