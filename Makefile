@@ -15,7 +15,7 @@ check: $(VENV)/.developed
 	$(BIN)/ruff check src tests bench
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/codespell src tests bench docs README.md LOG.md CONTRIBUTING.md
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.developed
 	$(BIN)/python bench/capture.py

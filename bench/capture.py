@@ -5,12 +5,12 @@ import statistics
 import time
 
 import torch
-from corpus_of import held_out, small_model
 from transformers import BloomConfig, BloomForCausalLM
 
 from babelscope.activations import SentenceMeans, make_batch, observe, plan_batches
 from babelscope.activations.sink import MemorySink
 from babelscope.models import wrap_model
+from corpus_of import held_out, small_model
 
 
 def bloom_560m():

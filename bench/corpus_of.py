@@ -1,4 +1,4 @@
-"""The text and the small model that benchmarks use: those beside the checkout where present, else the bundled ones."""
+"""The text and the small model that benchmarks use: those beside the checkout, else the bundled ones."""
 
 from pathlib import Path
 

@@ -1,15 +1,15 @@
-"""BLOOM-7b1's configuration with random bfloat16 weights on an accelerator: tokens per second, share of the matrix peak."""
+"""BLOOM-7b1's configuration with random bfloat16 weights on an accelerator: tokens per second, share of peak."""
 
 import argparse
 import time
 
 import torch
-from corpus_of import LANGUAGES
 from transformers import BloomConfig, BloomForCausalLM
 
 from babelscope.activations import extract
 from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
 from babelscope.models import load_model, wrap_model
+from corpus_of import LANGUAGES
 
 
 def matrix_peak(seconds: float = 3.0) -> float:

@@ -1,4 +1,4 @@
-"""A whole scan against the obvious loop (one sentence at a time through the full model); start-up of the command line."""
+"""A whole scan against the obvious loop (one sentence at a time, full model); start-up of the command line."""
 
 import os
 import statistics
@@ -6,12 +6,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import torch
-from corpus_of import held_out, small_model
 
 from babelscope import scan
 from babelscope.activations import make_batch, plan_batches
+from corpus_of import held_out, small_model
 
 
 def loop(model, corpus) -> float:
@@ -42,7 +43,7 @@ def whole(model, corpus) -> float:
 
 def command(*arguments: str) -> float:
     """Wall time of a command line with an empty cache."""
-    executable = os.path.join(os.path.dirname(sys.executable), "babelscope")
+    executable = str(Path(sys.executable).parent / "babelscope")
     with tempfile.TemporaryDirectory() as cache:
         environment = {**os.environ, "BABELSCOPE_CACHE": cache, "HF_HUB_OFFLINE": "1"}
         started = time.perf_counter()
@@ -55,7 +56,8 @@ if __name__ == "__main__":
     with torch.inference_mode():
         loop(model, corpus.select(5)), bare(model, corpus.select(5)), whole(model, corpus.select(5))
         rows = [(loop(model, corpus), bare(model, corpus), whole(model, corpus)) for _ in range(3)]
-    print(f"{model.label}, {len(corpus.languages)} x {corpus.n} sentences: loop {statistics.median(r[0] for r in rows):.2f} s")
+    seconds = statistics.median(row[0] for row in rows)
+    print(f"{model.label}, {len(corpus.languages)} x {corpus.n} sentences: loop {seconds:.2f} s")
     print(f"bare forward / loop: median {statistics.median(r[1] / r[0] for r in rows):.3f}")
     print(f"scan without baseline / loop: median {statistics.median(r[2] / r[0] for r in rows):.3f}")
     print(f"babelscope --help: {min(command('--help') for _ in range(3)):.2f} s")

@@ -73,11 +73,15 @@ def main(stream: bool) -> None:
         f"peak {large['peak'] / 2**30:.2f} GiB = {large['peak'] / large['input']:.2f} x the input"
     )
     linear = case("memory", 30, 16384, 100, 0)
-    print(f"the same without the map: {linear['seconds']:.1f} s; peak {linear['peak'] / linear['input']:.2f} x the input")
+    print(
+        f"the same without the map: {linear['seconds']:.1f} s; peak {linear['peak'] / linear['input']:.2f} x the input"
+    )
     per = {}
     for n in (100, 200, 400, 800, 1600):
         per[n] = case("memory", 24, 2048, n, 0)["seconds"] / n
-        print(f"49,152 neurons, n = {n}: {1000 * per[n]:.2f} ms per sentence and language set, {per[n] / per[100]:.2f} x n = 100")
+        print(
+            f"49,152 neurons, n = {n}: {1000 * per[n]:.1f} ms per meaning, {per[n] / per[100]:.2f} x that of n = 100"
+        )
     if stream:
         with tempfile.TemporaryDirectory(dir=".") as folder:
             case("write", 30, 16384, 1600, folder)

@@ -5,7 +5,14 @@ import os
 # Before the package is imported: annotations of arrays are checked at run time, under test only.
 from jaxtyping import install_import_hook
 
-_PURE = ["scores", "regions.zscore", "regions.overlap", "activations.store", "activations.batching", "activations.pooling"]
+_PURE = [
+    "scores",
+    "regions.zscore",
+    "regions.overlap",
+    "activations.store",
+    "activations.batching",
+    "activations.pooling",
+]
 _hook = install_import_hook([f"babelscope.{name}" for name in _PURE], "beartype.beartype")
 _hook.__enter__()
 

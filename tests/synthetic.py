@@ -13,7 +13,7 @@ def noise(languages: int, sentences: int, neurons: tuple[int, ...], seed: int = 
 
 
 def planted(languages: int, sentences: int, per_language: int, meaning: int, rest: int, seed: int = 0) -> Activations:
-    """Two layers. The first holds `per_language` neurons that fire for one language each, the second shared meaning."""
+    """Two layers: the first has `per_language` neurons that fire for one language each, the second shared meaning."""
     generator = torch.Generator().manual_seed(seed)
     first = 0.05 * torch.randn(languages, sentences, languages * per_language + rest, generator=generator)
     for a in range(languages):
@@ -28,7 +28,9 @@ def cosine_map(activations: Activations) -> np.ndarray:
     layers = [activations.block(layer) for layer in range(1, activations.n_layers + 1)]
     flat = torch.cat(layers, dim=-1).double().flatten(0, 1)
     unit = flat / flat.norm(dim=1, keepdim=True)
-    return (unit @ unit.T).numpy().reshape(len(activations.languages), activations.sentences, -1, activations.sentences)
+    return (
+        (unit @ unit.T).numpy().reshape(len(activations.languages), activations.sentences, -1, activations.sentences)
+    )
 
 
 def pair_loop(cosines: np.ndarray) -> tuple[float, float]:

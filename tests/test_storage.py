@@ -22,7 +22,10 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
 
 def test_a_full_disk_is_one_clear_line(tmp_path):
     path = write_text(tmp_path / "file.txt", "old")
-    with pytest.raises(BabelscopeError, match="cannot write .*file.txt: No space left on device; .*--out"), atomic_path(path):
+    with (
+        pytest.raises(BabelscopeError, match="cannot write .*file.txt: No space left on device; .*--out"),
+        atomic_path(path),
+    ):
         raise OSError(28, os.strerror(28))
     assert path.read_text() == "old"
 

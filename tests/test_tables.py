@@ -10,7 +10,9 @@ from babelscope.tables import COMMON, TABLES, join, read_csv, schema_page, write
 
 
 def row(**changes):
-    full = {column.name: {"text": "x", "integer": 3, "number": 0.1}[column.kind] for column in TABLES["scores"].columns}
+    full = {
+        column.name: {"text": "x", "integer": 3, "number": 0.1}[column.kind] for column in TABLES["scores"].columns
+    }
     return {**full, **changes}
 
 

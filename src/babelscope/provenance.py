@@ -46,7 +46,9 @@ def text_hash(*parts: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def versions(packages: tuple[str, ...] = ("babelscope", "torch", "transformers", "tokenizers", "numpy", "scipy")) -> Mapping[str, str]:
+def versions(
+    packages: tuple[str, ...] = ("babelscope", "torch", "transformers", "tokenizers", "numpy", "scipy"),
+) -> Mapping[str, str]:
     """Versions of Python and of the packages that can change a number; absent ones are left out."""
     found = {"python": platform.python_version()}
     for package in packages:

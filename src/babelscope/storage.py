@@ -87,5 +87,7 @@ def read_json(path: Path, kind: str, version: int = 1) -> dict[str, Any]:
     if stamp != f"babelscope/{kind}":
         raise BabelscopeError(f"{path} is {stamp or 'not a babelscope file'}, expected babelscope/{kind}")
     if content.get("version", 0) > version:
-        raise BabelscopeError(f"{path} has format version {content['version']}, this release reads {version}; upgrade babelscope")
+        raise BabelscopeError(
+            f"{path} has format version {content['version']}, this release reads {version}; upgrade babelscope"
+        )
     return content

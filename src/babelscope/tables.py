@@ -53,13 +53,21 @@ TABLES: dict[str, Table] = {
         "Alignment scores and region sizes of one scan: whole model, each layer, each language pair.",
         (
             *COMMON,
-            Column("metric", "text", "`lrds`, `sads` (differences of cosines, [-2, 2]), `region_size` or `sklr` (neurons)"),
+            Column(
+                "metric",
+                "text",
+                "`lrds`, `sads` (differences of cosines, [-2, 2]), `region_size` or `sklr` (neurons)",
+            ),
             Column("language", "text", "BCP-47 code; `all` where the number is about all languages"),
             Column("language_b", "text", "the other language of a pair (`sads` only); empty otherwise"),
             Column("value", "number", "the score"),
             Column("low", "number", "lower end of its 95 % jackknife interval over meanings; empty if n < 3"),
             Column("high", "number", "upper end"),
-            Column("null_mean", "number", "mean under the null: shuffled translations (`sads`), permuted labels (the others)"),
+            Column(
+                "null_mean",
+                "number",
+                "mean under the null: shuffled translations (`sads`), permuted labels (the others)",
+            ),
             Column("null_low", "number", "2.5th percentile of the null"),
             Column("null_high", "number", "97.5th percentile of the null"),
             Column("baseline", "number", "the same score of the untrained model; empty if not measured"),
@@ -130,7 +138,9 @@ def _convert(row: Mapping[str, str], schema: Table, path: Path, line: int) -> di
             else:
                 result[column.name] = int(text) if column.kind == "integer" else float(text)
         except ValueError as error:
-            raise BabelscopeError(f"{path}, line {line}: {column.name} is {text!r}, expected {column.kind}") from error
+            raise BabelscopeError(
+                f"{path}, line {line}: {column.name} is {text!r}, expected {column.kind}"
+            ) from error
     return result
 
 
@@ -155,7 +165,7 @@ class Joined:
 
 
 def join(left: Sequence[Mapping[str, Cell]], right: Sequence[Mapping[str, Cell]], on: Sequence[str]) -> Joined:
-    """Rows of two tables side by side where the columns `on` agree; what finds no partner is named, never dropped unseen.
+    """Rows of two tables side by side where the columns `on` agree; what finds no partner is named, not just dropped.
 
     Raises:
         BabelscopeError: If a key occurs twice in the second table, or a column other than `on` is in both.
@@ -164,11 +174,15 @@ def join(left: Sequence[Mapping[str, Cell]], right: Sequence[Mapping[str, Cell]]
     for row in right:
         key = tuple(row[name] for name in on)
         if key in index:
-            raise BabelscopeError(f"cannot join on {', '.join(on)}: the second table has {'/'.join(map(str, key))} twice")
+            raise BabelscopeError(
+                f"cannot join on {', '.join(on)}: the second table has {'/'.join(map(str, key))} twice"
+            )
         index[key] = row
     both = sorted((set(left[0]) & set(right[0])) - set(on)) if left and right else []
     if both:
-        raise BabelscopeError(f"cannot join: both tables have the columns {', '.join(both)}; rename them or join on them")
+        raise BabelscopeError(
+            f"cannot join: both tables have the columns {', '.join(both)}; rename them or join on them"
+        )
     rows, only_left, met = [], [], set()
     for row in left:
         key = tuple(row[name] for name in on)
@@ -182,7 +196,11 @@ def join(left: Sequence[Mapping[str, Cell]], right: Sequence[Mapping[str, Cell]]
 
 def schema_page() -> str:
     """The documentation page of all tables, in Markdown."""
-    lines = ["# Tables", "", "CSV, UTF-8, a header line, empty cells for what could not be computed. Every table starts with"]
+    lines = [
+        "# Tables",
+        "",
+        "CSV, UTF-8, a header line, empty cells for what could not be computed. Every table starts with",
+    ]
     lines += [f"`{', '.join(column.name for column in COMMON)}`.", ""]
     for table in TABLES.values():
         lines += [f"## {table.name}.csv", "", table.meaning, "", "| column | kind | meaning |", "|---|---|---|"]

@@ -1,16 +1,18 @@
-"""One pass over a corpus: equal for any batching, padding and interruption, and loud about what cannot be measured."""
+"""One pass over a corpus: equal for any batching, padding and interruption, loud about what cannot be measured."""
+
+import functools
 
 import numpy as np
 import pytest
 import torch
-from shared_files import shared
-from tiny_corpus import tiny_corpus
-from tiny_models import CONFIGS, tiny_model
 
 from babelscope.activations import SentenceMeans, extract, make_batch, mean_over_tokens, observe, plan, plan_batches
 from babelscope.corpus import ParallelCorpus
 from babelscope.corpus.parallel import CorpusSource
 from babelscope.errors import CorpusError, ModelError
+from shared_files import shared
+from tiny_corpus import tiny_corpus
+from tiny_models import CONFIGS, tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +25,19 @@ def stacked(extraction) -> torch.Tensor:
     return torch.cat([found.block(layer) for layer in range(1, found.n_layers + 1)], dim=-1)
 
 
+def _keep(seen: list[torch.Tensor], layer: int, values: torch.Tensor) -> None:
+    seen.append(values)
+
+
 def one_by_one(model, corpus, site="mlp") -> torch.Tensor:
     """The slow twin: the full model on one sentence at a time, float64 means over the sentence's own tokens."""
     rows = []
     for language in corpus.languages:
         for text in corpus[language]:
             ids = model.encode([text])[0]
-            seen = []
-            with observe(model.site_modules(site), site, lambda layer, values: seen.append(values)), torch.no_grad():
+            seen: list[torch.Tensor] = []
+            keep = functools.partial(_keep, seen)
+            with observe(model.site_modules(site), site, keep), torch.no_grad():
                 model.model(input_ids=torch.tensor([ids]), use_cache=False)
             tokens = [values.reshape(len(ids), -1).double()[model.special :] for values in seen]
             rows.append(torch.cat([values.mean(0) for values in tokens]))
@@ -165,7 +172,9 @@ def test_files_give_the_same_vectors_and_an_interrupted_pass_goes_on(corpus, tmp
         extract(model, corpus, budget=60, folder=tmp_path, progress=stop_after(3))
     finished = calls[-1]
     forwards = []
-    handle = model.backbone.register_forward_pre_hook(lambda module, inputs, kwargs: forwards.append(len(kwargs["input_ids"])), with_kwargs=True)
+    handle = model.backbone.register_forward_pre_hook(
+        lambda module, inputs, kwargs: forwards.append(len(kwargs["input_ids"])), with_kwargs=True
+    )
     again = extract(model, corpus, budget=60, folder=tmp_path)
     handle.remove()
     total = len(corpus.languages) * corpus.n
@@ -208,7 +217,9 @@ def test_other_reducers_ride_the_same_pass(corpus):
 
 def test_long_sentences_are_cut_and_counted():
     long = "word " * 100
-    corpus = ParallelCorpus.from_columns("long", {"en": ["short", long, long], "fr": ["court", "bref", "petit"]}, CorpusSource("test"))
+    corpus = ParallelCorpus.from_columns(
+        "long", {"en": ["short", long, long], "fr": ["court", "bref", "petit"]}, CorpusSource("test")
+    )
     found = extract(tiny_model("llama"), corpus)
     warning = found.warnings[0]
     assert (warning.kind, warning.count) == ("truncated", 2)
@@ -226,7 +237,9 @@ def test_a_sentence_without_tokens_is_refused(corpus):
             extract(model, corpus)
 
 
-@pytest.mark.parametrize("broken, message", [(float("nan"), "NaN or infinite"), (float("inf"), "NaN or infinite"), (0.0, "all zero")])
+@pytest.mark.parametrize(
+    "broken, message", [(float("nan"), "NaN or infinite"), (float("inf"), "NaN or infinite"), (0.0, "all zero")]
+)
 def test_unusable_activations_are_refused_by_layer_and_sentence(corpus, broken, message):
     model = tiny_model("bloom")
 
@@ -235,7 +248,9 @@ def test_unusable_activations_are_refused_by_layer_and_sentence(corpus, broken, 
 
     handle = model.output_projections[1].register_forward_pre_hook(spoil)
     try:
-        with pytest.raises(ModelError, match=f"{message} in layer 2 for sentence '{corpus.ids[0]}' of {corpus.languages[0]}.*float32"):
+        with pytest.raises(
+            ModelError, match=f"{message} in layer 2 for sentence '{corpus.ids[0]}' of {corpus.languages[0]}.*float32"
+        ):
             extract(model, corpus)
     finally:
         handle.remove()
@@ -273,16 +288,23 @@ def test_reference_figures_are_met(step):
     reference = json.loads(shared("reference", f"scan-bloom-s-{step}.json").read_text())
     languages = list(reference["region_sizes"])
     columns = {code: shared(reference["corpus"], f"{code}.txt").read_text().splitlines() for code in languages}
-    text = ParallelCorpus.from_columns("ntrex", columns, CorpusSource("ntrex")).select(reference["n"], reference["offset"])
+    text = ParallelCorpus.from_columns("ntrex", columns, CorpusSource("ntrex")).select(
+        reference["n"], reference["offset"]
+    )
     found = extract(load_model(shared(reference["model"]), device="cpu"), text)
     permutations = Permutations.draw(len(languages), text.n, True, draws=20)
-    levels = [alignment(sums, permutations) for sums in cosine_sums(found.activations, found.squared_norms, permutations, True)]
+    levels = [
+        alignment(sums, permutations)
+        for sums in cosine_sums(found.activations, found.squared_norms, permutations, True)
+    ]
     assert levels[-1].lrds.value == pytest.approx(reference["lrds"], abs=1e-5)
     assert levels[-1].sads.value == pytest.approx(reference["sads"], abs=1e-5)
     for level, layer in zip(levels, reference["layers"], strict=False):
         assert level.lrds.value == pytest.approx(layer["lrds"], abs=1e-5)
         assert level.sads.value == pytest.approx(layer["sads"], abs=1e-5)
-    regions = find_regions(found.activations, found.squared_norms, choose_rule(len(languages), reference["threshold"]))
+    regions = find_regions(
+        found.activations, found.squared_norms, choose_rule(len(languages), reference["threshold"])
+    )
     assert {code: mask.size for code, mask in regions.items()} == reference["region_sizes"]
     assert {code: list(mask.by_layer) for code, mask in regions.items()} == reference["region_layers"]
     assert np.isclose(regions.sklr.value, reference["sklr"])

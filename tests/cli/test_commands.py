@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from tiny_corpus import TEXT
-from tiny_models import save_tiny
 
 from babelscope.cli import main
 from babelscope.storage import read_json
+from tiny_corpus import TEXT
+from tiny_models import save_tiny
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,9 @@ def test_scan_writes_the_run_folder_and_says_where_the_report_is(model, text, tm
 
 
 def test_scan_prints_json_for_machines(model, text, tmp_path, capsys):
-    assert main(["scan", model, "--corpus", str(text), "--no-baseline", "--json", "--out", str(tmp_path / "run")]) == 0
+    assert (
+        main(["scan", model, "--corpus", str(text), "--no-baseline", "--json", "--out", str(tmp_path / "run")]) == 0
+    )
     assert json.loads(capsys.readouterr().out)["sentences"] == 8
 
 
@@ -88,7 +90,9 @@ def test_the_bundled_series_has_names(tmp_path, capsys):
     assert main([*arguments, "--out", str(tmp_path / "run")]) == 0
     summary = json.loads(capsys.readouterr().out)
     assert (summary["model"], summary["step"]) == ("nano", "16")
-    assert "step03500" in fails(capsys, "scan", "nano", "--revision", "17", "--corpus", "mini", "--out", tmp_path / "x")
+    assert "step03500" in fails(
+        capsys, "scan", "nano", "--revision", "17", "--corpus", "mini", "--out", tmp_path / "x"
+    )
 
 
 def test_user_errors_are_one_line_and_nothing_is_written(model, text, tmp_path, capsys):

@@ -8,13 +8,23 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import noise, planted
 
 from babelscope.activations import Activations
 from babelscope.errors import BabelscopeError, ModelError
-from babelscope.regions import NeuronMask, Regions, choose_rule, contributions, find_regions, largest_sharing, largest_z, overlap, zscores
+from babelscope.regions import (
+    NeuronMask,
+    Regions,
+    choose_rule,
+    contributions,
+    find_regions,
+    largest_sharing,
+    largest_z,
+    overlap,
+    zscores,
+)
 from babelscope.regions.rule import RegionRule, select
 from babelscope.regions.zscore import count_above, leave_one_out_counts
+from synthetic import noise, planted
 
 
 def regions_of(activations, threshold=2.0, share=None, **kwargs):
@@ -175,7 +185,10 @@ def test_regions_cannot_overlap_at_nine_languages_but_can_at_sixteen():
 def test_overlap_and_its_chance_level():
     generator = np.random.default_rng(11)
     layers = (400, 600)
-    masks = [NeuronMask(tuple(generator.random(width) < rate for width, rate in zip(layers, (0.3, 0.1), strict=True))) for _ in range(40)]
+    masks = [
+        NeuronMask(tuple(generator.random(width) < rate for width, rate in zip(layers, (0.3, 0.1), strict=True)))
+        for _ in range(40)
+    ]
     found = overlap(masks)
     outside = ~np.eye(40, dtype=bool)
     assert found.jaccard[outside].mean() == pytest.approx(found.expected[outside].mean(), rel=0.05)

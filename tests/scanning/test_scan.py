@@ -4,8 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from tiny_corpus import tiny_corpus
-from tiny_models import tiny_model
 
 import babelscope as bs
 from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
@@ -14,6 +12,8 @@ from babelscope.regions import Regions
 from babelscope.scanning.workspace import workspace
 from babelscope.storage import read_json
 from babelscope.tables import read_csv
+from tiny_corpus import tiny_corpus
+from tiny_models import tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,11 @@ def test_choices_are_checked_before_any_work():
         def __getattr__(self, name):
             raise AssertionError(f"{name} was read before the choices were checked")
 
-    for choice, message in (({"site": "attention"}, "unknown site"), ({"batch_tokens": 0}, "at least 1 token"), ({"seed": -1}, "0 or more")):
+    for choice, message in (
+        ({"site": "attention"}, "unknown site"),
+        ({"batch_tokens": 0}, "at least 1 token"),
+        ({"seed": -1}, "0 or more"),
+    ):
         with pytest.raises(BabelscopeError, match=message):
             bs.scan(Untouchable(), tiny_corpus(), **choice)
 
@@ -83,7 +87,9 @@ def test_the_run_folder_holds_everything(result, tmp_path):
     assert manifest["corpus"]["hash"] == result.corpus.hash and manifest["model"]["weights_hash"]
     assert all((folder / name).is_file() for name in manifest["files"])
     assert {"summary.json", "scores.csv", "regions.safetensors", "report.html"} <= set(manifest["files"])
-    assert any(name.endswith(".svg") for name in manifest["files"]) and any(name.endswith(".png") for name in manifest["files"])
+    assert any(name.endswith(".svg") for name in manifest["files"]) and any(
+        name.endswith(".png") for name in manifest["files"]
+    )
     summary = read_json(folder / "summary.json", "summary")
     assert summary["lrds"]["value"] == result.lrds.value
     assert set(summary["lrds"]) == {"value", "low", "high", "null", "baseline"}
@@ -124,7 +130,9 @@ def test_an_unfinished_folder_has_no_manifest(result, tmp_path, monkeypatch):
 
 def test_a_scan_of_the_same_sentences_in_all_languages_says_so():
     """Identical text in every language: alignment is as high as it gets, and the guard has something to say."""
-    text = [f"Sentence number {i} about {word}." for i, word in enumerate("tea rain music trains bread winter".split())]
+    text = [
+        f"Sentence number {i} about {word}." for i, word in enumerate("tea rain music trains bread winter".split())
+    ]
     corpus = ParallelCorpus.from_columns("same", {"en": text, "fr": text, "de": text}, CorpusSource("test"))
     same = bs.scan(tiny_model("bloom"), corpus, baseline=False)
     assert same.lrds.value == pytest.approx(0, abs=1e-6)

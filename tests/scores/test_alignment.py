@@ -5,10 +5,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import cosine_map, noise, pair_loop, planted
 
 from babelscope.activations import Activations
 from babelscope.scores import Alignment, Permutations, alignment, alignment_from_map, cosine_sums
+from synthetic import cosine_map, noise, pair_loop, planted
 
 shapes = st.tuples(st.integers(2, 5), st.integers(3, 7), st.lists(st.integers(1, 9), min_size=1, max_size=3))
 
@@ -61,7 +61,11 @@ def test_both_routes_agree_on_scores_intervals_and_the_relabelling_null():
     activations = planted(4, 70, 3, 30, 20)
     for fast, slow in zip(levels(activations, False), levels(activations, True), strict=True):
         for a, b in ((fast.lrds, slow.lrds), (fast.sads, slow.sads)):
-            assert (a.value, a.low, a.high) == (pytest.approx(b.value, abs=1e-6), pytest.approx(b.low, abs=1e-6), pytest.approx(b.high, abs=1e-6))
+            assert (a.value, a.low, a.high) == (
+                pytest.approx(b.value, abs=1e-6),
+                pytest.approx(b.low, abs=1e-6),
+                pytest.approx(b.high, abs=1e-6),
+            )
         assert fast.lrds.null.mean == pytest.approx(slow.lrds.null.mean, abs=1e-6)
         assert fast.lrds.null.high == pytest.approx(slow.lrds.null.high, abs=1e-6)
 
@@ -90,7 +94,12 @@ def test_nulls_equal_recomputing_the_score_on_permuted_data():
     generator = np.random.default_rng(7)
     for draw in permutations.labels:
         rows = draw.T  # (language, meaning): whose sentence is labelled a
-        mixed = cosines[rows[:, :, None, None], np.arange(8)[None, :, None, None], rows[None, None], np.arange(8)[None, None, None]]
+        mixed = cosines[
+            rows[:, :, None, None],
+            np.arange(8)[None, :, None, None],
+            rows[None, None],
+            np.arange(8)[None, None, None],
+        ]
         relabelled.append(pair_loop(mixed)[0])
     for _ in range(400):
         order = np.stack([generator.permutation(8) for _ in range(3)])

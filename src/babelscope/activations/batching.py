@@ -34,7 +34,10 @@ class Batch:
 
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on another device."""
-        moved = (part.to(device, non_blocking=True) for part in (self.rows, self.ids, self.attention, self.own, self.positions))
+        moved = (
+            part.to(device, non_blocking=True)
+            for part in (self.rows, self.ids, self.attention, self.own, self.positions)
+        )
         return Batch(*moved)
 
     def halves(self) -> tuple["Batch", "Batch"]:

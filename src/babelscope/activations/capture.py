@@ -92,4 +92,3 @@ def observe(modules: Sequence[nn.Module], site: Site, see: Callable[[int, Tensor
     finally:
         for handle in handles:
             handle.remove()
-

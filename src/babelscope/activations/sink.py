@@ -56,7 +56,9 @@ class FileSink:
             for path, width in zip(self._paths, neurons, strict=True):
                 _reserve(path, (*shape, width))
         except OSError as error:
-            raise BabelscopeError(f"cannot write activations to {folder}: {error.strerror}; free some space") from error
+            raise BabelscopeError(
+                f"cannot write activations to {folder}: {error.strerror}; free some space"
+            ) from error
         write_json(stamp, "activations", facts)
 
     def _finished_rows(self) -> list[int]:

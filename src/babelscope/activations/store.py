@@ -33,7 +33,9 @@ class Activations:
         self._layers = list(layers)
         shapes = [self._shape(layer) for layer in self._layers]
         if any(len(shape) != 3 for shape in shapes) or len({shape[:2] for shape in shapes}) != 1:
-            raise BabelscopeError(f"every layer must be (language, sentence, neuron) with the same rows, got {shapes}")
+            raise BabelscopeError(
+                f"every layer must be (language, sentence, neuron) with the same rows, got {shapes}"
+            )
         if shapes[0][0] != len(self.languages):
             raise BabelscopeError(f"got {len(self.languages)} languages for blocks of {shapes[0][0]}")
         self.sentences = shapes[0][1]
@@ -70,7 +72,9 @@ class Activations:
             return torch.from_numpy(np.array(mapped[:, :, start:stop], dtype=np.float32))
         return source[:, :, start:stop].float()
 
-    def blocks(self, layer: int, limit: int = BLOCK_BYTES) -> Iterator[tuple[slice, Float[Tensor, "language sentence neuron"]]]:
+    def blocks(
+        self, layer: int, limit: int = BLOCK_BYTES
+    ) -> Iterator[tuple[slice, Float[Tensor, "language sentence neuron"]]]:
         """All neurons of one layer in blocks of at most `limit` bytes, each with its slice of the layer."""
         width = max(1, limit // (4 * self.rows))
         total = self.neurons[layer - 1]

@@ -37,7 +37,8 @@ def _app() -> typer.Typer:
     @app.callback()
     def root(
         version: Annotated[
-            bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+            bool,
+            typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version),
         ] = False,
     ) -> None:
         pass

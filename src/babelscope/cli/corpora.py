@@ -29,5 +29,11 @@ def corpora(as_json: o.Json = False) -> None:
         table.add_row(row["name"], escape(what), size, escape(row["licence"]), escape(row["how"]))
     out = console()
     out.print(table)
-    out.print("Also: a folder of <lang>.txt (line-aligned), <lang>.conllu (by sent_id) or CES <lang>.xml (by verse);", markup=False)
-    out.print("a table .tsv .csv .jsonl .parquet with a column per language; any dataset hf:OWNER/NAME with --columns.", markup=False)
+    out.print(
+        "Also: a folder of <lang>.txt (line-aligned), <lang>.conllu (by sent_id) or CES <lang>.xml (by verse);",
+        markup=False,
+    )
+    out.print(
+        "a table .tsv .csv .jsonl .parquet with a column per language; any dataset hf:OWNER/NAME with --columns.",
+        markup=False,
+    )

@@ -58,5 +58,7 @@ def read_corpus(
 def _pair(text: str) -> tuple[str, str]:
     language, separator, column = text.strip().partition("=")
     if not separator or not language or not column:
-        raise BabelscopeError(f"got {text!r} in --columns, expected LANG=COLUMN, such as --columns en=english,fr=french")
+        raise BabelscopeError(
+            f"got {text!r} in --columns, expected LANG=COLUMN, such as --columns en=english,fr=french"
+        )
     return language, column

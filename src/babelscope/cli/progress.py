@@ -13,9 +13,16 @@ __all__ = ["progress_bar"]
 def progress_bar() -> Iterator[Progress]:
     """Yields a callback progress(what, done, total) that draws one bar per kind of step."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     bars = Bars(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     tasks: dict[str, object] = {}
 

@@ -27,12 +27,20 @@ def scan(
     trust_remote_code: o.TrustRemoteCode = False,
     columns: o.Columns = None,
     split: o.Split = None,
-    site: Annotated[str, typer.Option(help="mlp: input of the MLP's output projection; gate: before the product.")] = "mlp",
-    threshold: Annotated[float | None, typer.Option(help="Smallest z-score of a region's neurons; 2 by default.")] = None,
-    share: Annotated[float | None, typer.Option(help="Give each region this fraction of the neurons instead.")] = None,
+    site: Annotated[
+        str, typer.Option(help="mlp: input of the MLP's output projection; gate: before the product.")
+    ] = "mlp",
+    threshold: Annotated[
+        float | None, typer.Option(help="Smallest z-score of a region's neurons; 2 by default.")
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option(help="Give each region this fraction of the neurons instead.")
+    ] = None,
     keep_map: Annotated[bool | None, typer.Option("--map/--no-map", help="Form the full similarity map.")] = None,
     baseline: Annotated[bool, typer.Option(help="Measure the untrained model too (cached).")] = True,
-    seed: Annotated[int | None, typer.Option(help="Shuffle sentences before selecting; also seeds the nulls.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Shuffle sentences before selecting; also seeds the nulls.")
+    ] = None,
     batch_tokens: Annotated[int | None, typer.Option(help="Padded tokens per batch.")] = None,
     on_disk: Annotated[bool | None, typer.Option(help="Keep vectors in files: less memory, and resumable.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and stop.")] = False,

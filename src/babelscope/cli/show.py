@@ -20,7 +20,8 @@ def console(stderr: bool = False) -> Console:
 def show_scan(scan: "Scan") -> None:
     """A table of the scores, one of the regions, and the verdict."""
     out = console()
-    title = f"{scan.model_facts['label']} step {scan.model_facts['step']} · {scan.corpus.name} · {scan.corpus.n} sentences"
+    model, corpus = scan.model_facts, scan.corpus
+    title = f"{model['label']} step {model['step']} · {corpus.name} · {corpus.n} sentences per language"
     table = Table(title=title, title_justify="left")
     for name in ("score", "value", "95 % interval", "null", "untrained", "reading"):
         table.add_column(name, justify="left" if name in ("score", "reading") else "right")
@@ -33,7 +34,9 @@ def show_scan(scan: "Scan") -> None:
         table.add_row(name, f"{score.value:.3f}", _interval(score.low, score.high, "{:.3f}"), null, base, reading)
     size = scan.sklr
     interval = _interval(size.low, size.high, "{:.0f}")
-    table.add_row("SKLR", f"{size.value}", interval, f"{size.null_mean:.0f} ± {size.null_sd:.0f}", "—", "neurons in all regions")
+    table.add_row(
+        "SKLR", f"{size.value}", interval, f"{size.null_mean:.0f} ± {size.null_sd:.0f}", "—", "neurons in all regions"
+    )
     out.print(table)
     out.print(_region_table(scan))
     if scan.regions.rule.note:
@@ -89,4 +92,10 @@ def _bytes(count: int) -> str:
 
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+    return (
+        f"{minutes // 60} h {minutes % 60} min"
+        if minutes >= 60
+        else f"{minutes} min {rest} s"
+        if minutes
+        else f"{seconds:.1f} s"
+    )

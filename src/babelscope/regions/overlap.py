@@ -25,7 +25,8 @@ class Overlap:
 def overlap(masks: Sequence[NeuronMask]) -> Overlap:
     """Overlap of every pair of regions over one model.
 
-    Chance is taken layer by layer (sum of |A_l| |B_l| / N_l), or a layer profile in common would alone look like sharing.
+    Chance is taken layer by layer (sum of |A_l| |B_l| / N_l); otherwise a layer profile in common would alone look
+    like sharing.
     """
     sizes = np.array([mask.by_layer for mask in masks], dtype=float)
     neurons = np.array(masks[0].neurons, dtype=float)
@@ -49,5 +50,6 @@ def largest_sharing(languages: int, threshold: float) -> int:
     m t^2 + (m t)^2 / (L - m) < L. At L = 9 and t = 2 that is one: such regions never overlap.
     """
     return max(
-        (m for m in range(1, languages) if m * threshold**2 + (m * threshold) ** 2 / (languages - m) < languages), default=0
+        (m for m in range(1, languages) if m * threshold**2 + (m * threshold) ** 2 / (languages - m) < languages),
+        default=0,
     )

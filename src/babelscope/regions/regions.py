@@ -1,4 +1,4 @@
-"""Sentence vectors in, the key linguistic regions of all languages out, with intervals and nulls; saved and loaded."""
+"""Sentence vectors in, the key linguistic regions of all languages out, with intervals and nulls; their files."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -144,7 +144,8 @@ class Regions(Mapping[str, NeuronMask]):
         if mask.shape != shape or z.shape != shape:
             raise BabelscopeError(f"{path} is damaged: arrays of {mask.shape} and {z.shape}, its header says {shape}")
         masks = {
-            language: NeuronMask.of_flat(row != 0, neurons) for language, row in zip(facts["languages"], mask, strict=True)
+            language: NeuronMask.of_flat(row != 0, neurons)
+            for language, row in zip(facts["languages"], mask, strict=True)
         }
         rule = RegionRule(facts["rule"]["kind"], float(facts["rule"]["value"]), facts["rule"]["note"])
         regions = cls(masks, z, rule, source=dict(facts["source"]))
@@ -200,7 +201,8 @@ def find_regions(
         start += width
     chosen, cuts = select(z, rule)
     masks = {
-        language: NeuronMask.of_flat(row.numpy(), neurons) for language, row in zip(activations.languages, chosen, strict=True)
+        language: NeuronMask.of_flat(row.numpy(), neurons)
+        for language, row in zip(activations.languages, chosen, strict=True)
     }
     null = relabelled_counts(activations, scale, cuts, draws, seed)
     left_out = leave_one_out_counts(activations, scale, cuts) if activations.sentences >= 3 else None
@@ -226,4 +228,6 @@ def _size(value: Any, null: Int[np.ndarray, " draw"], left_out: Int[np.ndarray, 
     low, high = (None, None) if left_out is None else jackknife_interval(float(value), left_out.astype(float))
     low = None if low is None else max(0.0, low)
     quantiles = np.percentile(null, [2.5, 97.5])
-    return Size(int(value), low, high, float(null.mean()), float(null.std(ddof=1)), float(quantiles[0]), float(quantiles[1]))
+    return Size(
+        int(value), low, high, float(null.mean()), float(null.std(ddof=1)), float(quantiles[0]), float(quantiles[1])
+    )

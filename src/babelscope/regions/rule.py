@@ -46,7 +46,9 @@ def choose_rule(languages: int, threshold: float | None = None, share: float | N
         raise BabelscopeError(f"got both a threshold ({threshold:g}) and a share ({share:g}); give one of them")
     if share is not None:
         if not 0 < share < 1:
-            raise BabelscopeError(f"a share lies between 0 and 1, got {share:g}; 0.03 takes 3 % of the neurons per language")
+            raise BabelscopeError(
+                f"a share lies between 0 and 1, got {share:g}; 0.03 takes 3 % of the neurons per language"
+            )
         return RegionRule("share", share, _two_language_note(languages))
     if threshold is not None:
         if threshold >= reach:
@@ -58,7 +60,8 @@ def choose_rule(languages: int, threshold: float | None = None, share: float | N
     if DEFAULT_THRESHOLD < reach:
         return RegionRule("threshold", DEFAULT_THRESHOLD)
     note = (
-        f"Among {languages} languages no z-score exceeds {reach:.2f}, so z > {DEFAULT_THRESHOLD:g} would select nothing; "
+        f"Among {languages} languages no z-score exceeds {reach:.2f}, so z > {DEFAULT_THRESHOLD:g} would select "
+        "nothing; "
         f"each language gets its top {DEFAULT_SHARE:.0%} of neurons by z instead."
     )
     return RegionRule("share", DEFAULT_SHARE, f"{note} {_two_language_note(languages)}".strip())

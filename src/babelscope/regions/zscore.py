@@ -43,7 +43,9 @@ def zscores(contribution: Float[Tensor, "*batch language neuron"]) -> Float[Tens
     mean = contribution.mean(-2, keepdim=True)
     centred = contribution - mean
     deviation = centred.square().mean(-2, keepdim=True).sqrt()
-    return torch.where(deviation > _rounding(contribution) * mean.abs(), centred / deviation, torch.zeros_like(centred))
+    return torch.where(
+        deviation > _rounding(contribution) * mean.abs(), centred / deviation, torch.zeros_like(centred)
+    )
 
 
 def _rounding(values: Tensor) -> float:

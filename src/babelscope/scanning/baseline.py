@@ -61,15 +61,23 @@ def untrained_baseline(
         alignment(sums, permutations)
         for sums in cosine_sums(extraction.activations, extraction.squared_norms, permutations, keep_map)
     ]
-    write_json(path, "baseline", {"levels": [_level(level) for level in levels], "model": model.name, "corpus": corpus.name})
-    return Baseline({level.layer: level.lrds for level in levels}, {level.layer: level.sads for level in levels}, False)
+    write_json(
+        path, "baseline", {"levels": [_level(level) for level in levels], "model": model.name, "corpus": corpus.name}
+    )
+    return Baseline(
+        {level.layer: level.lrds for level in levels}, {level.layer: level.sads for level in levels}, False
+    )
 
 
 def _key(model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions) -> str:
     from babelscope import __version__
 
     config = model.model.config.to_diff_dict()
-    shape = {name: value for name, value in sorted(config.items()) if not name.startswith("_") and name != "transformers_version"}
+    shape = {
+        name: value
+        for name, value in sorted(config.items())
+        if not name.startswith("_") and name != "transformers_version"
+    }
     parts = (repr(shape), model.tokenizer_hash, corpus.hash, options.site, str(model.special), model.dtype)
     return text_hash(*parts, str(options.seed), ",".join(corpus.languages), __version__)
 
@@ -82,6 +90,8 @@ def _level(level: Alignment) -> dict[str, Any]:
 
 
 def _from_json(content: dict[str, Any], n: int) -> Baseline:
-    lrds = {level["layer"]: Score(*level["lrds"], n) for level in content["levels"]}
-    sads = {level["layer"]: Score(*level["sads"], n) for level in content["levels"]}
-    return Baseline(lrds, sads, True)
+    def scores(name: str) -> dict[int | None, Score]:
+        found = {level["layer"]: level[name] for level in content["levels"]}
+        return {layer: Score(value, low, high, n) for layer, (value, low, high) in found.items()}
+
+    return Baseline(scores("lrds"), scores("sads"), True)

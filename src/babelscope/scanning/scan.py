@@ -159,7 +159,9 @@ def scan(
     corpus = corpus.reorder(display_order(corpus.languages))
     timings: dict[str, float] = {}
     clock = _Clock(timings)
-    extraction = extract(model, corpus, site=options.site, budget=options.batch_tokens, folder=folder, progress=progress)
+    extraction = extract(
+        model, corpus, site=options.site, budget=options.batch_tokens, folder=folder, progress=progress
+    )
     clock.lap("capture")
     activations, norms = extraction.activations, extraction.squared_norms
     keep_map = options.wants_map(activations.rows)
@@ -214,7 +216,10 @@ def _baseline(
         return None, "The untrained model was not measured (--no-baseline)."
     baseline = untrained_baseline(model, corpus, options, progress)
     origin = "read from the cache" if baseline.cached else "measured in this run"
-    return baseline, f"Untrained model: same architecture and tokenizer, weights re-initialised with seed {options.seed}; {origin}."
+    return (
+        baseline,
+        f"Untrained model: same architecture and tokenizer, weights drawn anew with seed {options.seed}; {origin}.",
+    )
 
 
 def _finish(level: Alignment, baseline: Baseline | None, signature: str) -> Alignment:

@@ -54,7 +54,9 @@ def summarise(scan: "Scan") -> dict[str, Any]:
             "note": rule.note,
         },
         "by_layer": [_layer(layer) for layer in scan.by_layer],
-        "pairs": [{"language_a": a, "language_b": b, "sads": score.as_dict()} for (a, b), score in scan.pairs.items()],
+        "pairs": [
+            {"language_a": a, "language_b": b, "sads": score.as_dict()} for (a, b), score in scan.pairs.items()
+        ],
         "mean_cosines": {"different": scan.whole.means[0].tolist(), "translations": scan.whole.means[1].tolist()},
         "overlap": {
             "languages": list(codes),
@@ -64,7 +66,12 @@ def summarise(scan: "Scan") -> dict[str, Any]:
         },
         "tokens": fertility(corpus, scan.tokens),
         "warnings": [
-            {"kind": warning.kind, "message": warning.message, "count": warning.count, "examples": [list(e) for e in warning.examples]}
+            {
+                "kind": warning.kind,
+                "message": warning.message,
+                "count": warning.count,
+                "examples": [list(e) for e in warning.examples],
+            }
             for warning in scan.warnings
         ],
         "timings": scan.timings,
@@ -126,7 +133,10 @@ def score_rows(scan: "Scan") -> list[dict[str, Any]]:
             "layer": "all" if level.layer is None else str(level.layer),
         }
         index = level.layer
-        rows += [_score_row(place, metric, "all", "", score) for metric, score in (("lrds", level.lrds), ("sads", level.sads))]
+        rows += [
+            _score_row(place, metric, "all", "", score)
+            for metric, score in (("lrds", level.lrds), ("sads", level.sads))
+        ]
         codes = scan.corpus.languages
         rows += [_score_row(place, "sads", codes[a], codes[b], score) for (a, b), score in level.pairs.items()]
         if index is None:

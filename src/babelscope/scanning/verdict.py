@@ -34,20 +34,23 @@ def _meaning(sads: Score) -> str:
         return f"{start}; an untrained model {base.value:.3g}), and more so than before training."
     if sads.high is not None and sads.high < (base.low if base.low is not None else base.value):
         return f"{start}), but less so than in an untrained model ({base.value:.3g}): training has reduced it."
-    return f"{start}), but no more than in an untrained model ({_number(base)}): this is not evidence of learned alignment."
+    return f"{start}), but no more than in an untrained model ({_number(base)}): no evidence of learned alignment."
 
 
 def _languages(lrds: Score) -> str:
     if lrds.null is None or not _above(lrds, lrds.null.high):
-        return f"Sentences of one language are no closer than sentences of different languages (LRDS {_number(lrds)})."
-    return f"Languages remain apart: sentences of one language are closer than those of different languages (LRDS {_number(lrds)})."
+        return (
+            f"Sentences of one language are no closer than sentences of different languages (LRDS {_number(lrds)})."
+        )
+    return f"Languages remain apart: sentences are closer within one than across languages (LRDS {_number(lrds)})."
 
 
 def _regions(scan: "Scan") -> str:
     size = scan.sklr
     chance = f"{size.null_mean:.0f} ± {size.null_sd:.0f}"
     if scan.regions.rule.kind == "share":
-        return f"Regions have a fixed size here ({scan.regions.rule.value:.0%} of the neurons per language), so it says nothing about languages."
+        share = f"{scan.regions.rule.value:.0%} of the neurons per language"
+        return f"Regions have a fixed size here ({share}), so their size says nothing about languages."
     low = size.low if size.low is not None else size.value
     if low > size.null_high:
         return f"Regions hold {size.value:,} neurons in all, more than chance gives ({chance})."

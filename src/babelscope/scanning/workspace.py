@@ -19,7 +19,9 @@ RESUMABLE_BYTES = 2**30
 
 
 @contextmanager
-def workspace(out: Path, model: "LanguageModel", corpus: ParallelCorpus, on_disk: bool | None = None) -> Iterator[Path | None]:
+def workspace(
+    out: Path, model: "LanguageModel", corpus: ParallelCorpus, on_disk: bool | None = None
+) -> Iterator[Path | None]:
     """Yields a folder for `extract`, or None for memory; removes it once the block has ended well.
 
     Args:

@@ -126,7 +126,9 @@ def _relabelled_lrds(label_norms: np.ndarray, total: np.ndarray, diagonal: np.nd
     return same - cross
 
 
-def alignment_from_map(cosines: Float[Tensor, "language meaning language meaning"], draws: int = 200, seed: int = 0) -> Alignment:
+def alignment_from_map(
+    cosines: Float[Tensor, "language meaning language meaning"], draws: int = 200, seed: int = 0
+) -> Alignment:
     """The scores of a ready-made map of cosines, such as somebody else's."""
     languages, sentences = cosines.shape[:2]
     permutations = Permutations.draw(languages, sentences, keep_map=True, draws=draws, seed=seed)

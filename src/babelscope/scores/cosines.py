@@ -5,8 +5,10 @@ it: quadratic in the number of sentences. Without it, sentences meet only the la
 translations, and the meanings of their own small block: linear in the number of sentences.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -88,7 +90,7 @@ def cosine_sums(
         keep_map: Form the full similarity map (quadratic in sentences) and read everything off it.
     """
     whole_scale = squared_norms.sum(0).rsqrt()
-    stream = _MapStream if keep_map else _LinearStream
+    stream: type[_Stream] = _MapStream if keep_map else _LinearStream
     whole = stream(activations, whole_scale, permutations)
     for layer in range(1, activations.n_layers + 1):
         own = stream(activations, squared_norms[layer - 1].rsqrt(), permutations)
@@ -97,7 +99,9 @@ def cosine_sums(
     yield whole.sums(None)
 
 
-def sums_of_map(cosines: Float[Tensor, "row row"], permutations: Permutations, layer: int | None = None) -> CosineSums:
+def sums_of_map(
+    cosines: Float[Tensor, "row row"], permutations: Permutations, layer: int | None = None
+) -> CosineSums:
     """All sums read off a full map of cosines, whose rows are (language, sentence), in float64."""
     _, sentences, languages = permutations.labels.shape
     four = cosines.view(languages, sentences, languages, sentences)
@@ -109,17 +113,36 @@ def sums_of_map(cosines: Float[Tensor, "row row"], permutations: Permutations, l
     return CosineSums(layer, four.sum(-1).numpy(), translations.numpy(), [four], norms.numpy(), single)
 
 
-class _MapStream:
-    """Quadratic route: one Gram matrix, everything else is read off it."""
+class _Stream(ABC):
+    """Sums of one level, gathered from the blocks of its layers; `scale` is one over the norm of each vector."""
 
-    def __init__(self, activations: Activations, scale: Float[Tensor, "language sentence"], permutations: Permutations) -> None:
+    def __init__(
+        self, activations: Activations, scale: Float[Tensor, "language sentence"], permutations: Permutations
+    ) -> None:
         self._activations = activations
         self._scale = scale
         self._permutations = permutations
+
+    @abstractmethod
+    def add_layer(self, layer: int, whole: Any) -> None:
+        """Reads one layer into these sums and into those of the whole model, a stream of the same kind."""
+
+    @abstractmethod
+    def sums(self, layer: int | None) -> CosineSums:
+        """What was gathered."""
+
+
+class _MapStream(_Stream):
+    """Quadratic route: one Gram matrix, everything else is read off it."""
+
+    def __init__(
+        self, activations: Activations, scale: Float[Tensor, "language sentence"], permutations: Permutations
+    ) -> None:
+        super().__init__(activations, scale, permutations)
         rows = activations.rows
         self._gram = torch.zeros(rows, rows)
 
-    def add_layer(self, layer: int, whole: "_MapStream") -> None:
+    def add_layer(self, layer: int, whole: Any) -> None:
         languages, sentences = self._scale.shape
         for _, block in self._activations.blocks(layer):
             flat = block.flatten(0, 1)
@@ -140,14 +163,14 @@ class _MapStream:
         return sums_of_map(cosines, self._permutations, layer)
 
 
-class _LinearStream:
+class _LinearStream(_Stream):
     """Linear route: totals, translations, block maps and drawn label totals, each by its own products."""
 
-    def __init__(self, activations: Activations, scale: Float[Tensor, "language sentence"], permutations: Permutations) -> None:
+    def __init__(
+        self, activations: Activations, scale: Float[Tensor, "language sentence"], permutations: Permutations
+    ) -> None:
+        super().__init__(activations, scale, permutations)
         languages, sentences = scale.shape
-        self._activations = activations
-        self._scale = scale
-        self._permutations = permutations
         self._to_total = torch.zeros(languages * sentences, languages, dtype=torch.float64)
         self._translations = torch.zeros(sentences, languages, languages, dtype=torch.float64)
         self._blocks = [torch.zeros(languages * len(block), languages * len(block)) for block in permutations.blocks]
@@ -156,7 +179,7 @@ class _LinearStream:
         weights = scale.float().flatten()[rows]
         self._labels = torch.zeros(len(rows), languages * sentences).scatter_(1, rows, weights)
 
-    def add_layer(self, layer: int, whole: "_LinearStream") -> None:
+    def add_layer(self, layer: int, whole: Any) -> None:
         for _, block in self._activations.blocks(layer):
             by_meaning = block.transpose(0, 1)
             translations = torch.bmm(by_meaning, by_meaning.transpose(1, 2)).double()
