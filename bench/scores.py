@@ -73,9 +73,7 @@ def main(stream: bool) -> None:
         f"peak {large['peak'] / 2**30:.2f} GiB = {large['peak'] / large['input']:.2f} x the input"
     )
     linear = case("memory", 30, 16384, 100, 0)
-    print(
-        f"the same without the map: {linear['seconds']:.1f} s; peak {linear['peak'] / linear['input']:.2f} x the input"
-    )
+    print(f"the same without the map: {linear['seconds']:.1f} s; peak {linear['peak'] / linear['input']:.2f} x input")
     per = {}
     for n in (100, 200, 400, 800, 1600):
         per[n] = case("memory", 24, 2048, n, 0)["seconds"] / n

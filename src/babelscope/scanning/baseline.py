@@ -45,7 +45,7 @@ def untrained_baseline(
     key = _key(model, corpus, options)
     path = cache_root() / "baselines" / f"{key}.json"
     if path.exists():
-        return _from_json(read_json(path, "baseline"), corpus.n)
+        return _from_json(read_json(path, "baseline"), corpus.n, cached=True)
     from babelscope.models import untrained
 
     def show(what: str, done: int, total: int) -> None:
@@ -61,12 +61,9 @@ def untrained_baseline(
         alignment(sums, permutations)
         for sums in cosine_sums(extraction.activations, extraction.squared_norms, permutations, keep_map)
     ]
-    write_json(
-        path, "baseline", {"levels": [_level(level) for level in levels], "model": model.name, "corpus": corpus.name}
-    )
-    return Baseline(
-        {level.layer: level.lrds for level in levels}, {level.layer: level.sads for level in levels}, False
-    )
+    content = {"levels": [_level(level) for level in levels], "model": model.name, "corpus": corpus.name}
+    write_json(path, "baseline", content)
+    return _from_json(content, corpus.n, cached=False)
 
 
 def _key(model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions) -> str:
@@ -89,9 +86,9 @@ def _level(level: Alignment) -> dict[str, Any]:
     return {"layer": level.layer, "lrds": plain(level.lrds), "sads": plain(level.sads)}
 
 
-def _from_json(content: dict[str, Any], n: int) -> Baseline:
+def _from_json(content: dict[str, Any], n: int, cached: bool) -> Baseline:
     def scores(name: str) -> dict[int | None, Score]:
         found = {level["layer"]: level[name] for level in content["levels"]}
         return {layer: Score(value, low, high, n) for layer, (value, low, high) in found.items()}
 
-    return Baseline(scores("lrds"), scores("sads"), True)
+    return Baseline(scores("lrds"), scores("sads"), cached)
