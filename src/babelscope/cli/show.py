@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from babelscope import languages
+
 if TYPE_CHECKING:
     from babelscope.activations import Plan
     from babelscope.scanning import Scan
@@ -23,26 +25,23 @@ def show_scan(scan: "Scan") -> None:
     model, corpus = scan.model_facts, scan.corpus
     title = f"{model['label']} step {model['step']} · {corpus.name} · {corpus.n} sentences per language"
     table = Table(title=title, title_justify="left")
-    for name in ("score", "value", "95 % interval", "null", "untrained", "reading"):
-        table.add_column(name, justify="left" if name in ("score", "reading") else "right")
-    for name, score, reading in (
-        ("LRDS", scan.lrds, "lower: more language-agnostic"),
-        ("SADS", scan.sads, "higher: more aligned by meaning"),
-    ):
+    table.add_column("score")
+    for name in ("value", "95 % interval", "null", "untrained"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, score in (("LRDS ↓", scan.lrds), ("SADS ↑", scan.sads)):
         null = f"{score.null.low:.3f} … {score.null.high:.3f}" if score.null else "—"
         base = f"{score.baseline.value:.3f}" if score.baseline else "—"
-        table.add_row(name, f"{score.value:.3f}", _interval(score.low, score.high, "{:.3f}"), null, base, reading)
+        table.add_row(name, f"{score.value:.3f}", _interval(score.low, score.high, "{:.3f}"), null, base)
     size = scan.sklr
-    interval = _interval(size.low, size.high, "{:.0f}")
-    table.add_row(
-        "SKLR", f"{size.value}", interval, f"{size.null_mean:.0f} ± {size.null_sd:.0f}", "—", "neurons in all regions"
-    )
+    chance = f"{size.null_low:.0f} … {size.null_high:.0f}"
+    table.add_row("SKLR", f"{size.value}", _interval(size.low, size.high, "{:.0f}"), chance, "—")
     out.print(table)
+    out.print("↓ lower: more language-agnostic   ↑ higher: more aligned by meaning   SKLR: neurons in all regions")
     out.print(_region_table(scan))
     if scan.regions.rule.note:
         out.print(f"[yellow]{scan.regions.rule.note}[/]")
     for sentence in scan.summary()["verdict"]:
-        out.print(sentence)
+        out.print(sentence, markup=False)
 
 
 def _interval(low: float | None, high: float | None, style: str) -> str:
@@ -50,15 +49,20 @@ def _interval(low: float | None, high: float | None, style: str) -> str:
 
 
 def _region_table(scan: "Scan") -> Table:
-    table = Table(title=f"Regions ({scan.regions.rule}): neurons", title_justify="left")
-    table.add_column("")
-    for code in scan.corpus.languages:
-        table.add_column(code, justify="right")
-    sizes = [scan.regions.sizes[code] for code in scan.corpus.languages]
+    table = Table(title=f"Regions ({scan.regions.rule})", title_justify="left")
+    table.add_column("language", no_wrap=True)
+    for name in ("neurons", "share", "95 % interval", "by chance"):
+        table.add_column(name, justify="right", no_wrap=True)
     neurons = sum(scan.regions.neurons)
-    table.add_row("size", *(str(size.value) for size in sizes))
-    table.add_row("share", *(f"{size.value / neurons:.1%}" for size in sizes))
-    table.add_row("by chance", *(f"{size.null_mean:.0f} ± {size.null_sd:.0f}" for size in sizes))
+    for code in scan.corpus.languages:
+        size = scan.regions.sizes[code]
+        table.add_row(
+            f"{languages.name(code)} ({code})",
+            f"{size.value}",
+            f"{size.value / neurons:.1%}",
+            _interval(size.low, size.high, "{:.0f}"),
+            f"{size.null_mean:.0f} ± {size.null_sd:.0f}",
+        )
     return table
 
 
