@@ -147,7 +147,10 @@ def test_ctrl_c_is_one_line_and_130(model, text, tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(scanning, "scan", interrupted)
     assert main(["scan", model, "--corpus", str(text), "--out", str(tmp_path / "run")]) == 130
-    assert capsys.readouterr().err.strip() == "babelscope: interrupted; run the same command again to go on"
+    assert (
+        capsys.readouterr().err.strip()
+        == "babelscope: interrupted; nothing is half-written, run the same command again"
+    )
 
 
 def test_version_and_help_do_not_import_torch(capsys):

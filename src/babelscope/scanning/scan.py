@@ -118,7 +118,7 @@ class Scan:
         """Writes the report alone, as one self-contained HTML file."""
         from babelscope.report import write_report
 
-        return write_report(Path(path), self.summary(), self.corpus, self._similarity())
+        return write_report(Path(path), self.summary(), self.corpus, self._similarity(), figures_href=None)
 
     def _similarity(self) -> Any:
         return None if self.cosines is None else self.cosines.numpy()
