@@ -213,12 +213,12 @@ def _baseline(
     model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions, progress: Progress | None
 ) -> tuple[Baseline | None, str]:
     if not options.baseline:
-        return None, "The untrained model was not measured (--no-baseline)."
+        return None, "Not measured (--no-baseline)."
     baseline = untrained_baseline(model, corpus, options, progress)
     origin = "read from the cache" if baseline.cached else "measured in this run"
     return (
         baseline,
-        f"Untrained model: same architecture and tokenizer, weights drawn anew with seed {options.seed}; {origin}.",
+        f"Same architecture and tokenizer, weights drawn anew with seed {options.seed}; {origin}.",
     )
 
 

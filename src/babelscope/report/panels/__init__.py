@@ -1,0 +1,30 @@
+"""The sections of a report, in the order of the page."""
+
+from babelscope.report.panels import (
+    layers,
+    method,
+    pairs,
+    regions,
+    repeat,
+    similarity,
+    tokens,
+    unmeasured,
+    verdict,
+    warnings,
+)
+from babelscope.report.panels.panel import Facts, Material, Panel
+
+__all__ = ["PANELS", "Facts", "Material", "Panel"]
+
+PANELS: tuple[Panel, ...] = (
+    Panel("verdict", "Verdict", verdict.facts),
+    Panel("similarity", "Similarity map", similarity.facts),
+    Panel("pairs", "By language pair", pairs.facts),
+    Panel("layers", "By layer", layers.facts),
+    Panel("regions", "Key linguistic regions", regions.facts),
+    Panel("unmeasured", "Interventions, dynamics, probing, transfer", unmeasured.facts),
+    Panel("tokens", "Tokenizer fertility", tokens.facts),
+    Panel("warnings", "Warnings", warnings.facts),
+    Panel("method", "How this was measured", method.facts),
+    Panel("repeat", "How to repeat and cite", repeat.facts),
+)

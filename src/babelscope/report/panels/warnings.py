@@ -1,0 +1,42 @@
+"""What the corpus guard and the run found suspicious."""
+
+from typing import Any
+
+from babelscope.report.naming import language_name
+from babelscope.report.numbers import count
+from babelscope.report.panels.panel import Facts, Material
+from babelscope.report.panels.similarity import shortened
+
+__all__ = ["facts"]
+
+_LONGEST_EXAMPLE = 160
+
+
+def facts(material: Material) -> Facts:
+    """Each warning with its count and a few lines of text, or that there were none."""
+    summary = material.summary
+    warnings = summary.get("warnings") or []
+    if not warnings:
+        return {"figures": [], "reason": "None: the corpus guard and the run found nothing suspicious."}
+    return {"figures": [], "warnings": [_warning(summary, warning) for warning in warnings]}
+
+
+def _warning(summary: dict[str, Any], warning: dict[str, Any]) -> dict[str, Any]:
+    info = summary.get("language_info") or {}
+    examples = [
+        {
+            "language": language_name(summary, code),
+            "code": code,
+            "dir": (info.get(code) or {}).get("direction") or "auto",
+            "id": key,
+            "text": text,
+            "short": shortened(text, _LONGEST_EXAMPLE),
+        }
+        for code, key, text in warning.get("examples") or []
+    ]
+    return {
+        "kind": warning["kind"],
+        "message": warning["message"],
+        "count": count(warning.get("count")),
+        "examples": examples,
+    }
