@@ -99,7 +99,7 @@ def write_csv(path: Path, table: str, rows: Iterable[Mapping[str, Cell]]) -> Pat
 def _cell(value: Cell) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(float(value)) if isinstance(value, float) else str(value)
 
 
 def _table(name: str) -> Table:

@@ -46,7 +46,7 @@ def test_scan_writes_the_run_folder_and_says_where_the_report_is(model, text, tm
     assert printed.replace("\n", "").endswith("report.html")
     manifest = read_json(out / "manifest.json", "manifest")
     assert manifest["model"]["step"] == "200" and manifest["corpus"]["languages"] == ["en", "fr", "zh"]
-    assert manifest["command"].startswith("babelscope ")
+    assert manifest["command"] == f"babelscope scan {model} --corpus {text} --langs en,fr,zh --out {out}"
 
 
 def test_scan_prints_json_for_machines(model, text, tmp_path, capsys):

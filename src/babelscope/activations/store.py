@@ -12,7 +12,7 @@ from babelscope.errors import BabelscopeError
 
 __all__ = ["CACHE_BYTES", "Activations"]
 
-BLOCK_BYTES = 64 * 2**20
+BLOCK_BYTES = 128 * 2**20
 """Upper bound on one block handed out by `Activations.blocks`, in bytes of float32."""
 
 CACHE_BYTES = 2 * 2**20
@@ -93,12 +93,19 @@ class Activations:
     def blocks(
         self, layer: int, limit: int = BLOCK_BYTES
     ) -> Iterator[tuple[slice, Float[Tensor, "language sentence neuron"]]]:
-        """All neurons of one layer in blocks of at most `limit` bytes, each with its slice of the layer."""
-        width = max(1, limit // (4 * self.rows))
+        """All neurons of one layer in blocks of at most `limit` bytes, each with its slice of the layer.
+
+        Whatever the limit, a file is read in pieces of up to BLOCK_BYTES: its rows are long, so narrow pieces
+        would each touch all of its pages.
+        """
+        outer = max(1, BLOCK_BYTES // (4 * self.rows))
+        width = max(1, min(limit, BLOCK_BYTES) // (4 * self.rows))
         total = self.neurons[layer - 1]
-        for start in range(0, total, width):
-            stop = min(start + width, total)
-            yield slice(start, stop), self.block(layer, start, stop)
+        for begin in range(0, total, outer):
+            wide = self.block(layer, begin, min(begin + outer, total))
+            for start in range(0, wide.shape[-1], width):
+                part = wide[:, :, start : start + width]
+                yield slice(begin + start, begin + start + part.shape[-1]), part
 
     def squared_norms(self) -> Float[Tensor, "layer language sentence"]:
         """Sum of squares of every sentence vector within each layer, in float64."""

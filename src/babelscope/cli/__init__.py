@@ -51,7 +51,7 @@ def _app() -> typer.Typer:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    return run_guarded(lambda: _app()(arguments, standalone_mode=False))
+    return run_guarded(lambda: _app()(arguments, standalone_mode=False, obj=["babelscope", *arguments]))
 
 
 def run() -> None:

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 
-def demo(out: Annotated[Path, typer.Option(help="Run folder.")] = Path("runs/demo")) -> None:
+def demo(context: typer.Context, out: Annotated[Path, typer.Option(help="Run folder.")] = Path("runs/demo")) -> None:
     """Scan the bundled model on the bundled corpus, offline, and say where the report is."""
     from babelscope.cli.scan import scan
 
-    scan("nano", corpus="mini", revision="step03500", out=out)
+    scan(context, "nano", corpus="mini", revision="step03500", out=out)

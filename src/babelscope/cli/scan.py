@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from babelscope.cli import options as o
 
 
 def scan(
+    context: typer.Context,
     model: o.Model,
     corpus: o.Corpus = "ntrex",
     langs: o.Langs = None,
@@ -78,7 +78,7 @@ def scan(
     check_writable(out)
     with progress_bar() as progress, workspace(out, loaded, text, on_disk) as folder:
         result = run_scan(loaded, text, options=choices, folder=folder, progress=progress)
-        result.save(out, shlex.join(["babelscope", *sys.argv[1:]]))
+        result.save(out, shlex.join(context.obj))
     show_warnings(result.warnings)
     if as_json:
         typer.echo(json.dumps(result.summary(), ensure_ascii=False))

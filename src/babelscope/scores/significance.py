@@ -27,7 +27,7 @@ def jackknife_interval(
         return None, None
     error = np.sqrt((n - 1) / n * np.square(replicates - replicates.mean()).sum())
     reach = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * error)
-    return value - reach, value + reach
+    return float(value - reach), float(value + reach)
 
 
 def null_of_draws(draws: Float[np.ndarray, " draw"]) -> Null:
