@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from babelscope import languages
+from babelscope.corpus.fertility import fertility
 from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
 from babelscope.errors import BabelscopeError
 
@@ -25,8 +25,6 @@ _HALF_TOLERANCE = (2e-2, 1e-1)
 _SINK = 10.0
 """First token's norm over the others' from which it would dominate a short sentence's mean."""
 _SENTENCES = 8
-_UNSPACED = frozenset({"Hans", "Hant", "Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
-"""Scripts that put no space between words."""
 
 _SAMPLE = {
     "en": ("The cat sleeps.", "We did not see the river because the fog was too thick.", "Who opened the door?"),
@@ -75,8 +73,7 @@ def examine(model: "LanguageModel", corpus: ParallelCorpus | None = None) -> Doc
     checks = [_architecture(model), _weights(model)]
     try:
         encoded = {language: model.encode(text[language]) for language in text.languages}
-        checks += [_context(model, encoded), _round_trip(model, text, encoded)]
-        checks += [_fertility(model, text, encoded, language) for language in text.languages]
+        checks += [_context(model, encoded), _round_trip(model, text, encoded), *_fertility(model, text, encoded)]
     except BabelscopeError as error:
         checks.append(Check("tokenizer", "fail", str(error)))
     else:
@@ -139,17 +136,21 @@ def _round_trip(model: "LanguageModel", text: ParallelCorpus, encoded: Encoded) 
     return Check("round trip", "ok", f"all {total} sentences decode to the text that was encoded")
 
 
-def _fertility(model: "LanguageModel", text: ParallelCorpus, encoded: Encoded, language: str) -> Check:
-    tokens = sum(len(ids) - model.special for ids in encoded[language])
-    spaced = languages.script(language) not in _UNSPACED
-    joined = " ".join(text[language])
-    units = len(joined.split()) if spaced else sum(not character.isspace() for character in joined)
-    unit, limit = ("word", 5.0) if spaced else ("character", 2.0)
-    ratio = tokens / max(1, units)
-    detail = f"{ratio:.2f} tokens per {unit}"
-    if ratio > limit:
-        detail += f", more than {limit:g}: this language falls to pieces, and its vectors are means over fragments"
-    return Check(f"fertility {language}", "warn" if ratio > limit else "ok", detail)
+def _fertility(model: "LanguageModel", text: ParallelCorpus, encoded: Encoded) -> list[Check]:
+    tokens = {language: sum(len(ids) - model.special for ids in column) for language, column in encoded.items()}
+    checks = []
+    for language, cost in fertility(text, tokens).items():
+        per_word = cost["per_word"]
+        ratio, unit, limit = (
+            (cost["per_character"], "character", 2.0) if per_word is None else (per_word, "word", 5.0)
+        )
+        detail = f"{ratio:.2f} tokens per {unit}"
+        if ratio > limit:
+            detail += (
+                f", more than {limit:g}: this language falls to pieces, and its vectors are means over fragments"
+            )
+        checks.append(Check(f"fertility {language}", "warn" if ratio > limit else "ok", detail))
+    return checks
 
 
 class _Watch:

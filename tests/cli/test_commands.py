@@ -129,7 +129,7 @@ def test_an_unwritable_run_folder_is_noticed_before_the_work(model, text, tmp_pa
     taken.write_text("")
     import babelscope.models as models
 
-    monkeypatch.setattr(models, "load_model", lambda *args, **kwargs: pytest.fail("the model was loaded first"))
+    monkeypatch.setattr(models.ModelRef, "load", lambda self: pytest.fail("the model was loaded first"))
     assert "it is a file" in fails(capsys, "scan", model, "--corpus", text, "--out", taken)
 
 

@@ -28,19 +28,11 @@ def doctor(
 
     from babelscope.cli.show import console
     from babelscope.doctor import examine
-    from babelscope.models import load_model
+    from babelscope.models import ModelRef
 
     text = o.read_corpus(corpus, langs, n)
-    loaded = load_model(
-        model,
-        revision=revision,
-        tokenizer=tokenizer,
-        dtype=dtype,
-        device=device,
-        device_map=device_map,
-        special_tokens=special_tokens,  # type: ignore[arg-type]
-        trust_remote_code=trust_remote_code,
-    )
+    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
+    loaded = ref.load()
     report = examine(loaded, text)
     failed = any(check.verdict == "fail" for check in report.checks)
     if as_json:

@@ -49,7 +49,7 @@ def scan(
     """Measure alignment scores and language regions of MODEL, and write a report."""
     from babelscope.cli.progress import progress_bar
     from babelscope.cli.show import console, show_plan, show_scan, show_warnings
-    from babelscope.models import load_model
+    from babelscope.models import ModelRef
     from babelscope.scanning import ScanOptions
     from babelscope.scanning import scan as run_scan
     from babelscope.scanning.workspace import workspace
@@ -59,16 +59,8 @@ def scan(
     text = o.read_corpus(corpus, langs, n, offset, seed, columns, split)
     if out is not None and not dry_run:
         check_writable(out)
-    loaded = load_model(
-        model,
-        revision=revision,
-        tokenizer=tokenizer,
-        dtype=dtype,
-        device=device,
-        device_map=device_map,
-        special_tokens=special_tokens,  # type: ignore[arg-type]
-        trust_remote_code=trust_remote_code,
-    )
+    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
+    loaded = ref.load()
     if dry_run:
         from babelscope.activations import plan
 
