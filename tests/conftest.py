@@ -1,9 +1,14 @@
 """Shape annotations are checked while tests run; every test has its own cache; no test may reach the network."""
 
 import os
+import tempfile
+
+# Also for fixtures that outlive one test: nothing may read or fill the user's own cache.
+_CACHE = tempfile.TemporaryDirectory()
+os.environ["BABELSCOPE_CACHE"] = _CACHE.name
 
 # Before the package is imported: annotations of arrays are checked at run time, under test only.
-from jaxtyping import install_import_hook
+from jaxtyping import install_import_hook  # noqa: E402
 
 _PURE = [
     "scores",

@@ -71,6 +71,11 @@ TABLES: dict[str, Table] = {
             Column("null_low", "number", "2.5th percentile of the null"),
             Column("null_high", "number", "97.5th percentile of the null"),
             Column("baseline", "number", "the same score of the untrained model; empty if not measured"),
+            Column("gain", "number", "value minus baseline"),
+            Column(
+                "gain_low", "number", "lower end of its 95 % interval, by the jackknife over the meanings both saw"
+            ),
+            Column("gain_high", "number", "upper end"),
             Column("n", "integer", "sentences per language"),
         ),
     ),

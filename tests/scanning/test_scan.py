@@ -8,6 +8,7 @@ import pytest
 import babelscope as bs
 from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
 from babelscope.errors import BabelscopeError
+from babelscope.models import untrained
 from babelscope.regions import Regions
 from babelscope.scanning.workspace import workspace
 from babelscope.storage import read_json
@@ -52,6 +53,20 @@ def test_the_baseline_is_an_untrained_model_and_is_read_from_the_cache_the_secon
     assert bs.scan(model, corpus, baseline=False).sads.baseline is None
 
 
+def test_the_gain_over_the_untrained_model_is_a_paired_difference(result):
+    """Its interval is that of the differences, one meaning left out of both models at a time."""
+    score, base = result.sads, result.sads.baseline
+    differences = score.replicates - base.replicates
+    n = len(differences)
+    error = np.sqrt((n - 1) / n * np.square(differences - differences.mean()).sum())
+    assert score.gain.value == pytest.approx(score.value - base.value)
+    assert score.gain.high - score.gain.value == pytest.approx(2.364624 * error, rel=1e-5)  # t, 7 degrees of freedom
+    same = bs.scan(untrained(tiny_model("bloom"), seed=0), tiny_corpus())
+    assert same.sads.gain.value == pytest.approx(0, abs=1e-7)
+    assert same.sads.gain.low == pytest.approx(0, abs=1e-6) and same.sads.gain.high == pytest.approx(0, abs=1e-6)
+    assert "not clearly more" in same.summary()["verdict"][0] or "not distinguishable" in same.summary()["verdict"][0]
+
+
 def test_without_the_map_the_numbers_are_the_same(result):
     linear = bs.scan(tiny_model("bloom"), tiny_corpus(), keep_map=False)
     assert linear.cosines is None
@@ -92,7 +107,7 @@ def test_the_run_folder_holds_everything(result, tmp_path):
     )
     summary = read_json(folder / "summary.json", "summary")
     assert summary["lrds"]["value"] == result.lrds.value
-    assert set(summary["lrds"]) == {"value", "low", "high", "null", "baseline"}
+    assert set(summary["lrds"]) == {"value", "low", "high", "null", "baseline", "gain"}
     assert set(summary["lrds"]["null"]) == {"mean", "low", "high"}
     assert summary["region_sizes"] == {code: mask.size for code, mask in result.regions.items()}
     assert summary["by_layer"][1]["sads"]["value"] == result.by_layer[1].sads.value

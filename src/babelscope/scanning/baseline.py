@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from babelscope.activations import Progress, extract
 from babelscope.corpus.parallel import ParallelCorpus
 from babelscope.provenance import text_hash
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from babelscope.models import LanguageModel
 
 __all__ = ["Baseline", "cache_root", "untrained_baseline"]
+
+LAYOUT = "2"
+"""Part of the cache key: files of another layout are never read."""
 
 
 @dataclass(frozen=True)
@@ -76,19 +81,26 @@ def _key(model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions) -
         if not name.startswith("_") and name != "transformers_version"
     }
     parts = (repr(shape), model.tokenizer_hash, corpus.hash, options.site, str(model.special), model.dtype)
-    return text_hash(*parts, str(options.seed), ",".join(corpus.languages), __version__)
+    return text_hash(*parts, str(options.seed), ",".join(corpus.languages), __version__, LAYOUT)
 
 
 def _level(level: Alignment) -> dict[str, Any]:
-    def plain(score: Score) -> list[float | None]:
-        return [score.value, score.low, score.high]
+    def plain(score: Score) -> dict[str, Any]:
+        assert score.replicates is not None
+        finite = score.low is not None
+        replicates = score.replicates.tolist() if finite else None
+        return {"value": score.value, "low": score.low, "high": score.high, "replicates": replicates}
 
     return {"layer": level.layer, "lrds": plain(level.lrds), "sads": plain(level.sads)}
 
 
 def _from_json(content: dict[str, Any], n: int, cached: bool) -> Baseline:
     def scores(name: str) -> dict[int | None, Score]:
-        found = {level["layer"]: level[name] for level in content["levels"]}
-        return {layer: Score(value, low, high, n) for layer, (value, low, high) in found.items()}
+        return {level["layer"]: _score(level[name], n) for level in content["levels"]}
 
     return Baseline(scores("lrds"), scores("sads"), cached)
+
+
+def _score(stored: dict[str, Any], n: int) -> Score:
+    replicates = None if stored["replicates"] is None else np.array(stored["replicates"])
+    return Score(stored["value"], stored["low"], stored["high"], n, replicates=replicates)

@@ -16,7 +16,7 @@ from babelscope.provenance import Signature
 from babelscope.regions import Regions, Size, choose_rule, find_regions
 from babelscope.scanning.baseline import Baseline, untrained_baseline
 from babelscope.scanning.options import ScanOptions
-from babelscope.scores import Alignment, Permutations, Score, alignment, cosine_sums
+from babelscope.scores import Alignment, Permutations, Score, alignment, cosine_sums, paired_difference
 
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
@@ -225,7 +225,9 @@ def _baseline(
 def _finish(level: Alignment, baseline: Baseline | None, signature: str) -> Alignment:
     lrds, sads = level.lrds.signed(signature), level.sads.signed(signature)
     if baseline is not None:
-        lrds, sads = lrds.with_baseline(baseline.lrds[level.layer]), sads.with_baseline(baseline.sads[level.layer])
+        base_lrds, base_sads = baseline.lrds[level.layer], baseline.sads[level.layer]
+        lrds = lrds.with_baseline(base_lrds, paired_difference(lrds, base_lrds))
+        sads = sads.with_baseline(base_sads, paired_difference(sads, base_sads))
     pairs = {pair: score.signed(signature) for pair, score in level.pairs.items()}
     return replace(level, lrds=lrds, sads=sads, pairs=pairs)
 

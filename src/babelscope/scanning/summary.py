@@ -161,6 +161,9 @@ def _score_row(place: dict[str, str], metric: str, first: str, second: str, scor
         "null_low": null.low if null else None,
         "null_high": null.high if null else None,
         "baseline": score.baseline.value if score.baseline else None,
+        "gain": score.gain.value if score.gain else None,
+        "gain_low": score.gain.low if score.gain else None,
+        "gain_high": score.gain.high if score.gain else None,
         "n": score.n,
     }
 
@@ -178,5 +181,8 @@ def _size_row(place: dict[str, str], metric: str, language: str, size: Size, n: 
         "null_low": size.null_low,
         "null_high": size.null_high,
         "baseline": None,
+        "gain": None,
+        "gain_low": None,
+        "gain_high": None,
         "n": n,
     }

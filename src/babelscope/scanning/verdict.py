@@ -27,14 +27,14 @@ def _meaning(sads: Score) -> str:
     if sads.null is None or not _above(sads, sads.null.high):
         return f"Translations are not distinguishable from unrelated sentences (SADS {_number(sads)})."
     start = f"Translations are closer than unrelated sentences (SADS {_number(sads)}"
-    base = sads.baseline
-    if base is None:
+    base, gain = sads.baseline, sads.gain
+    if base is None or gain is None:
         return f"{start}; no untrained model was measured)."
-    if _above(sads, base.high if base.high is not None else base.value):
+    if gain.low is not None and gain.low > 0:
         return f"{start}; an untrained model {base.value:.3g}), and more so than before training."
-    if sads.high is not None and sads.high < (base.low if base.low is not None else base.value):
+    if gain.high is not None and gain.high < 0:
         return f"{start}), but less so than in an untrained model ({base.value:.3g}): training has reduced it."
-    return f"{start}), but no more than in an untrained model ({_number(base)}): no evidence of learned alignment."
+    return f"{start}), but not clearly more than in an untrained model ({_number(base)})."
 
 
 def _languages(lrds: Score) -> str:

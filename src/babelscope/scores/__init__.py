@@ -2,13 +2,14 @@
 
 from babelscope.scores.alignment import Alignment, alignment, alignment_from_map
 from babelscope.scores.cosines import CosineSums, Permutations, cosine_sums
-from babelscope.scores.result import Null, Score
-from babelscope.scores.significance import jackknife_interval, null_of_draws
+from babelscope.scores.result import Interval, Null, Score
+from babelscope.scores.significance import jackknife_interval, null_of_draws, paired_difference
 
 __all__ = [
     "SCORES",
     "Alignment",
     "CosineSums",
+    "Interval",
     "Null",
     "Permutations",
     "Score",
@@ -17,6 +18,7 @@ __all__ = [
     "cosine_sums",
     "jackknife_interval",
     "null_of_draws",
+    "paired_difference",
 ]
 
 SCORES = {

@@ -77,15 +77,21 @@ def alignment(sums: CosineSums, permutations: Permutations) -> Alignment:
     pairs = {}
     for a in range(languages):
         for b in range(a + 1, languages):
-            interval = jackknife_interval(trans[a, b] - off[a, b], left_trans[:, a, b] - left_off[:, a, b])
-            pairs[a, b] = Score(float(trans[a, b] - off[a, b]), *interval, n, null_of_draws(shuffled[:, a, b]))
+            pairs[a, b] = _score(trans[a, b] - off[a, b], left_trans[:, a, b] - left_off[:, a, b], shuffled[:, a, b])
     return Alignment(
         sums.layer,
-        Score(float(lrds), *jackknife_interval(float(lrds), left_lrds), n, null_of_draws(lrds_null)),
-        Score(float(sads), *jackknife_interval(float(sads), left_sads), n, null_of_draws(sads_null)),
+        _score(lrds, left_lrds, lrds_null),
+        _score(sads, left_sads, sads_null),
         pairs,
         np.stack([off, trans]),
     )
+
+
+def _score(
+    value: Float[np.ndarray, ""] | float, left_out: Float[np.ndarray, " meaning"], null: Float[np.ndarray, " draw"]
+) -> Score:
+    interval = jackknife_interval(float(value), left_out)
+    return Score(float(value), *interval, len(left_out), null_of_draws(null), replicates=left_out)
 
 
 def _shuffled_translations(

@@ -4,9 +4,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-from babelscope.scores.result import Null
+from babelscope.scores.result import Interval, Null, Score
 
-__all__ = ["jackknife_interval", "null_of_draws"]
+__all__ = ["jackknife_interval", "null_of_draws", "paired_difference"]
 
 
 def jackknife_interval(
@@ -28,6 +28,17 @@ def jackknife_interval(
     error = np.sqrt((n - 1) / n * np.square(replicates - replicates.mean()).sum())
     reach = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * error)
     return float(value - reach), float(value + reach)
+
+
+def paired_difference(one: Score, other: Score) -> Interval:
+    """One score minus another, both from the same meanings, with the jackknife interval of the difference.
+
+    Leaving a meaning out of both at once keeps what they share out of the interval.
+    """
+    value = one.value - other.value
+    if one.replicates is None or other.replicates is None or len(one.replicates) != len(other.replicates):
+        return Interval(value, None, None)
+    return Interval(value, *jackknife_interval(value, one.replicates - other.replicates))
 
 
 def null_of_draws(draws: Float[np.ndarray, " draw"]) -> Null:

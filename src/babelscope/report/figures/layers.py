@@ -57,15 +57,18 @@ def layer_curve(summary: dict[str, Any], score: Literal["lrds", "sads"]) -> Draw
 _COLUMNS = (
     "model", "step", "site", "layer", "score", "value", "low", "high",
     "null_mean", "null_low", "null_high", "untrained", "untrained_low", "untrained_high",
+    "gain", "gain_low", "gain_high",
 )  # fmt: skip
 
 
 def _row(summary: dict[str, Any], row: dict[str, Any], score: str) -> tuple[Any, ...]:
     found, null, base = row[score], row[score].get("null") or {}, row[score].get("baseline") or {}
+    gain = row[score].get("gain") or {}
     return (
         *(summary.get(key, "") for key in ("model", "step", "site")), row["layer"], score,
         found["value"], found.get("low"), found.get("high"), null.get("mean"), null.get("low"), null.get("high"),
         base.get("value"), base.get("low"), base.get("high"),
+        gain.get("value"), gain.get("low"), gain.get("high"),
     )  # fmt: skip
 
 
@@ -104,9 +107,13 @@ def _finding(layers: list[dict[str, Any]], score: Literal["lrds", "sads"]) -> st
 
 
 def _above(layers: Sequence[dict[str, Any]], rival: str) -> int:
-    """Layers whose SADS interval lies wholly above its null's or baseline's."""
+    """Layers whose SADS lies above its null, or above its baseline by a paired interval that excludes 0."""
     found = 0
     for row in layers:
+        gain = row["sads"].get("gain") if rival == "baseline" else None
+        if gain:
+            found += gain.get("low") is not None and gain["low"] > 0
+            continue
         other = row["sads"].get(rival) or {}
         bound = other.get("high") if other.get("high") is not None else other.get("value")
         low = row["sads"].get("low")

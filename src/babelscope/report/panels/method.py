@@ -90,6 +90,7 @@ def _definitions(summary: dict[str, Any]) -> list[tuple[str, str]]:
         (
             "Untrained model",
             "The same architecture and tokenizer with new random weights. Names, digits, shared tokens and length "
-            "alone can align translations; what training adds is the difference.",
+            "alone can align translations; what training adds is the difference, whose interval leaves each meaning "
+            "out of both models at once.",
         ),
     ]

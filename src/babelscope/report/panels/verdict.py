@@ -39,6 +39,7 @@ def tiles(summary: dict[str, Any]) -> list[dict[str, str]]:
             "interval": f"[{count(sizes['low'])}, {count(sizes['high'])}]" if known else "no interval",
             "null": f"{count(null.get('mean'))} ± {count(null.get('sd'))}" if null else f"{DASH} (not drawn)",
             "untrained": "",
+            "gain": "",
         }
     )
     return found
@@ -56,4 +57,5 @@ def _score(score: dict[str, Any] | None, name: str, what: str, better: str) -> d
         "interval": bounds or "no interval",
         "null": interval({"value": null.get("mean"), **null}) if null else f"{DASH} (not drawn)",
         "untrained": interval(base) if base else f"{DASH} (not measured)",
+        "gain": interval(score["gain"]) if score.get("gain") else "",
     }
