@@ -155,10 +155,12 @@ def test_the_map_says_no_when_the_score_does() -> None:
     assert re.match(
         r"Translations are closer than unrelated .* sentences of one language are closest", _title(summary)
     )
-    summary["sads"] |= {"baseline": {"value": 0.3, "low": 0.29, "high": 0.31}}
+    summary["sads"] |= {"gain": {"value": 0.1, "low": 0.05, "high": 0.15}}
+    assert "untrained" not in _title(summary)
+    summary["sads"] |= {"gain": {"value": -0.1, "low": -0.12, "high": -0.08}}
     assert "but less so than untrained" in _title(summary)
-    summary["sads"] |= {"baseline": {"value": 0.12, "low": 0.1, "high": 0.14}}
-    assert "but no more than untrained" in _title(summary)
+    summary["sads"] |= {"gain": {"value": 0.01, "low": -0.01, "high": 0.03}}
+    assert "but not clearly more than untrained" in _title(summary)
     summary["sads"] |= {"low": -0.01}
     summary["lrds"] |= {"low": -0.01}
     assert re.match(

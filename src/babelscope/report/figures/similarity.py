@@ -75,10 +75,9 @@ def _finding(summary: dict[str, Any]) -> str:
         values = f" (mean cosine {significant(translated)} against {significant(unrelated)})"
     told = _clears(sads)
     head = f"Translations are {'closer' if told else 'no closer'} than unrelated sentences{values}"
-    base = sads.get("baseline")
-    if told and base and sads["low"] <= base.get("high", base["value"]):
-        less = sads["high"] < base.get("low", base["value"])
-        head += ", but less so than untrained" if less else ", but no more than untrained"
+    gain = sads.get("gain") or {}
+    if told and gain.get("low") is not None and gain["low"] <= 0:
+        head += ", but less so than untrained" if gain["high"] < 0 else ", but not clearly more than untrained"
     if not within or not _clears(lrds):
         return head
     return f"{head}; sentences of one language are closest ({significant(sum(within) / len(within))})"
