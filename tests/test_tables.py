@@ -4,7 +4,10 @@ import math
 from pathlib import Path
 
 import pytest
+from tiny_corpus import tiny_corpus
+from tiny_models import tiny_model
 
+import babelscope as bs
 from babelscope.errors import BabelscopeError
 from babelscope.tables import COMMON, TABLES, join, read_csv, schema_page, write_csv
 
@@ -63,3 +66,10 @@ def test_a_join_says_which_rows_it_lost():
 def test_the_schema_page_of_the_documentation_is_up_to_date():
     page = Path(__file__).resolve().parents[1] / "docs" / "schema.md"
     assert page.read_text(encoding="utf-8") == schema_page() + "\n", "run: make docs"
+
+
+def test_every_key_of_a_summary_is_documented():
+    page = (Path(__file__).resolve().parents[1] / "docs" / "run-folder.md").read_text(encoding="utf-8")
+    model = tiny_model("bloom")
+    summary = bs.scan(model, tiny_corpus(), baseline=False).summary()
+    assert not [key for key in summary if f"`{key}`" not in page]

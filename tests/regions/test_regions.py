@@ -87,6 +87,16 @@ def test_on_noise_regions_have_the_size_their_null_says(shared_mean, expected):
     assert regions.sklr.value == pytest.approx(regions.sklr.null_mean, abs=4 * regions.sklr.null_sd + 1)
 
 
+def test_over_many_draws_of_noise_sizes_scatter_around_their_null():
+    """Standardised by its own null, the size of all regions has mean 0 and spread 1: neither excess nor deficit."""
+    scores = []
+    for seed in range(60):
+        size = regions_of(noise(7, 12, (150,), seed + 500), 2.0, seed=seed).sklr
+        scores.append((size.value - size.null_mean) / size.null_sd)
+    assert abs(np.mean(scores)) < 0.5
+    assert 0.7 < np.std(scores) < 1.5
+
+
 def test_the_relabelling_null_equals_relabelling_and_starting_again():
     activations = noise(6, 12, (40, 30), seed=4)
     found = regions_of(activations, 1.8, seed=5)

@@ -47,7 +47,7 @@ def _languages(lrds: Score) -> str:
 
 def _regions(scan: "Scan") -> str:
     size = scan.sklr
-    chance = f"{size.null_mean:.0f} ± {size.null_sd:.0f}"
+    chance = f"{size.null_mean:,.0f} ± {size.null_sd:,.0f}"
     if scan.regions.rule.kind == "share":
         share = f"{scan.regions.rule.value:.0%} of the neurons per language"
         return f"Regions have a fixed size here ({share}), so their size says nothing about languages."
