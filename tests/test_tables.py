@@ -4,12 +4,12 @@ import math
 from pathlib import Path
 
 import pytest
-from tiny_corpus import tiny_corpus
-from tiny_models import tiny_model
 
 import babelscope as bs
 from babelscope.errors import BabelscopeError
 from babelscope.tables import COMMON, TABLES, join, read_csv, schema_page, write_csv
+from tiny_corpus import tiny_corpus
+from tiny_models import tiny_model
 
 
 def row(**changes):
