@@ -12,9 +12,11 @@ from babelscope.errors import BabelscopeError
 
 __all__ = ["CACHE_BYTES", "Activations"]
 
-BLOCK_BYTES = 128 * 2**20
-"""Upper bound on one block handed out by `Activations.blocks`, in bytes of float32."""
-
+BLOCK_BYTES = 12 * 2**20
+"""Upper bound on one block handed out by `Activations.blocks`, in bytes of float32: below the size from which
+allocators hand memory back to the system at once, so that temporaries of a block's size are reused, not mapped anew."""
+READ_BYTES = 128 * 2**20
+"""How much of a file is read at a time. Its rows are long: narrower pieces would each touch all of its pages."""
 CACHE_BYTES = 2 * 2**20
 """Size of blocks for work that is all reading and writing: small enough to stay in a core's cache."""
 
@@ -93,13 +95,9 @@ class Activations:
     def blocks(
         self, layer: int, limit: int = BLOCK_BYTES
     ) -> Iterator[tuple[slice, Float[Tensor, "language sentence neuron"]]]:
-        """All neurons of one layer in blocks of at most `limit` bytes, each with its slice of the layer.
-
-        Whatever the limit, a file is read in pieces of up to BLOCK_BYTES: its rows are long, so narrow pieces
-        would each touch all of its pages.
-        """
-        outer = max(1, BLOCK_BYTES // (4 * self.rows))
-        width = max(1, min(limit, BLOCK_BYTES) // (4 * self.rows))
+        """All neurons of one layer in blocks of at most `limit` bytes, each with its slice of the layer."""
+        outer = max(1, READ_BYTES // (4 * self.rows))
+        width = max(1, min(limit, READ_BYTES) // (4 * self.rows))
         total = self.neurons[layer - 1]
         for begin in range(0, total, outer):
             wide = self.block(layer, begin, min(begin + outer, total))

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from babelscope.activations.store import CACHE_BYTES, Activations
+from babelscope.scores.grouped import grouped_sums
 
 __all__ = ["contributions", "count_above", "largest_z", "leave_one_out_counts", "relabelled_counts", "zscores"]
 
@@ -104,17 +105,14 @@ def relabelled_counts(
     generator = np.random.default_rng([seed, 3])
     labels = generator.permuted(np.tile(np.arange(languages), (draws, sentences, 1)), axis=2)
     rows = torch.from_numpy((labels * sentences + np.arange(sentences)[None, :, None]).transpose(0, 2, 1).copy())
-    rows = rows.reshape(draws * languages, sentences)
-    flat_scale = scale.float().flatten()
-    chosen = torch.zeros(len(rows), languages * sentences)
-    weighted = chosen.scatter(1, rows, flat_scale[rows])
-    squared = chosen.scatter(1, rows, flat_scale.square()[rows])
+    rows = rows.reshape(draws * languages, sentences).to(torch.int32)
+    weights = scale.float().flatten()[:, None]
     counts = np.zeros((draws, activations.n_layers, languages), dtype=np.int64)
     for layer in range(1, activations.n_layers + 1):
         for _, block in activations.blocks(layer):
-            flat = block.flatten(0, 1)
-            contribution = (weighted @ flat).square_()
-            contribution -= squared @ flat.square()
+            unit = block.flatten(0, 1) * weights
+            contribution = grouped_sums(unit, rows).square_()
+            contribution -= grouped_sums(unit.square_(), rows)
             contribution = contribution.view(draws, languages, -1)
             counts[:, layer - 1] += count_above(contribution, cuts).numpy()
     return counts

@@ -100,7 +100,9 @@ def _shuffled_translations(
     """SADS of every pair of languages with translations shuffled within each language.
 
     Several blocks are shuffled apart and averaged by size; each one's own unrelated pairs are what it is
-    compared with, so that the null has mean 0 exactly, as it has for one block of all meanings.
+    compared with, so that the null has mean 0 exactly, as it has for one block of all meanings. A block of b meanings
+    draws with variance s^2 / (b - 1) where s^2 is that of a single cosine, so that the average over blocks is wider
+    than one shuffle of all n by b / (b - 1) : n / (n - 1); the draws are scaled back by its root.
     """
     generator = np.random.default_rng([permutations.seed, 2])
     languages = blocks[0].shape[0]
@@ -116,7 +118,9 @@ def _shuffled_translations(
         total = block.double().sum((1, 3)).numpy()[first, second]
         shuffled = trans - (total - size * trans) / (size * (size - 1))
         result[:, first, second] += shuffled * size
-    result /= sum(block.shape[1] for block in blocks)
+    n = sum(block.shape[1] for block in blocks)
+    size = n / len(blocks)
+    result *= np.sqrt((size - 1) / size * n / (n - 1)) / n
     return result + result.transpose(0, 2, 1)
 
 

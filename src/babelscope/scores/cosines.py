@@ -16,11 +16,17 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from babelscope.activations.store import Activations
+from babelscope.scores.grouped import grouped_sums
 
 __all__ = ["CosineSums", "Permutations", "cosine_sums", "sums_of_map"]
 
-BLOCK_MEANINGS = 64
-"""Without the map, the SADS null shuffles translations within random blocks of this many meanings."""
+BLOCK_ROWS = 576
+"""Without the map, the SADS null shuffles translations within random blocks of about this many sentence vectors."""
+
+
+def block_meanings(languages: int) -> int:
+    """Meanings per block of the SADS null: 64 at up to nine languages, fewer at more, never fewer than 4."""
+    return max(4, min(64, BLOCK_ROWS // languages))
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,11 @@ class Permutations:
         generator = np.random.default_rng([seed, 1])
         order = np.tile(np.arange(languages), (draws, sentences, 1))
         labels = generator.permuted(order, axis=2)
-        if keep_map or sentences <= BLOCK_MEANINGS:
+        size = block_meanings(languages)
+        if keep_map or sentences <= size:
             blocks = [np.arange(sentences)]
         else:
-            blocks = np.array_split(generator.permutation(sentences), -(-sentences // BLOCK_MEANINGS))
+            blocks = np.array_split(generator.permutation(sentences), -(-sentences // size))
         return cls(blocks, labels, seed)
 
     @property
@@ -176,8 +183,7 @@ class _LinearStream(_Stream):
         self._blocks = [torch.zeros(languages * len(block), languages * len(block)) for block in permutations.blocks]
         self._label_norms = torch.zeros(permutations.draws * languages, dtype=torch.float64)
         rows = permutations.label_rows()
-        weights = scale.float().flatten()[rows]
-        self._labels = torch.zeros(len(rows), languages * sentences).scatter_(1, rows, weights)
+        self._rows = rows.to(torch.int32)
 
     def add_layer(self, layer: int, whole: Any) -> None:
         for _, block in self._activations.blocks(layer):
@@ -197,7 +203,8 @@ class _LinearStream(_Stream):
         self._to_total += (flat @ totals.T).double() * scale.flatten()[:, None]
         by_meaning = scale.T
         self._translations += translations * by_meaning[:, :, None] * by_meaning[:, None, :]
-        self._label_norms += torch.linalg.vector_norm(self._labels @ flat, dim=1).double().square()
+        unit = flat * scale.float().flatten()[:, None]
+        self._label_norms += torch.linalg.vector_norm(grouped_sums(unit, self._rows), dim=1).double().square()
         for sums, gram, meanings in zip(self._blocks, maps, self._permutations.blocks, strict=True):
             part = scale[:, torch.from_numpy(meanings)].flatten().float()
             sums += gram * part[:, None] * part[None, :]
