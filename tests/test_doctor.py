@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from tokenizers import Regex
 
 from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
 from babelscope.doctor import examine
@@ -85,6 +86,8 @@ def test_nan_weights_and_activations_fail():
         and "1 tensors, first in model.layers.1.mlp.up_proj" in report["weights"].detail
     )
     assert report["overflow"].verdict == "fail" and "in layer 2 (float32)" in report["overflow"].detail
+    assert "the checkpoint may be broken" in report["overflow"].detail and "--dtype" not in report["overflow"].detail
+    assert report["hooks"].verdict == "ok", "NaN equals NaN where hooks are concerned"
 
 
 @pytest.mark.parametrize(("size", "verdict"), [(1.0, "ok"), (300.0, "warn"), (1e5, "fail")])
@@ -164,6 +167,26 @@ def test_text_the_tokenizer_loses_is_told():
     tokenizer.backend_tokenizer.normalizer = normalizers.Lowercase()
     found = examine(wrap_model(tiny_network("llama"), tokenizer), corpus("en", "zh"))["round trip"]
     assert found.verdict == "warn" and found.detail.startswith("8 of 16 sentences decode to other text (en 8)")
+
+
+def test_a_tokenizer_that_folds_case_everywhere_does_not_fail():
+    from tokenizers import normalizers
+
+    tokenizer = tiny_tokenizer()
+    tokenizer.backend_tokenizer.normalizer = normalizers.Lowercase()
+    found = examine(wrap_model(tiny_network("llama"), tokenizer), corpus("en", "fr"))["round trip"]
+    assert found.verdict == "warn" and found.detail.startswith("16 of 16 sentences decode to other text")
+
+
+def test_a_tokenizer_that_loses_all_text_fails():
+    from tokenizers import normalizers
+
+    tokenizer = tiny_tokenizer()
+    model = wrap_model(tiny_network("llama"), tokenizer)
+    tokenizer.backend_tokenizer.normalizer = normalizers.Replace(Regex(r"\w"), "?")
+    report = examine(model, corpus("en", "fr"))
+    assert report["round trip"].verdict == report.verdict == "fail"
+    assert "nothing comes back of any of 16 sentences" in report["round trip"].detail
 
 
 def test_recorded_facts_show(tmp_path):

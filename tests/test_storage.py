@@ -60,8 +60,11 @@ def test_a_file_in_the_way_of_the_run_folder_is_noticed_early(tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(BabelscopeError, match="it is a file; --out must name a folder"):
         check_writable(tmp_path / "taken")
+    (tmp_path / "probe").write_text("mine")
     check_writable(tmp_path / "new" / "folder")
-    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    check_writable(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["probe", "taken"]
+    assert (tmp_path / "probe").read_text() == "mine"
 
 
 def test_signatures_have_a_short_and_a_long_spelling():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from babelscope.corpus.fertility import fertility
 from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
 from babelscope.errors import BabelscopeError
+from babelscope.models.encoding import comes_back
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -123,12 +124,18 @@ def _round_trip(model: "LanguageModel", text: ParallelCorpus, encoded: Encoded) 
     total = len(text.languages) * text.n
     unknown: Counter[str] = Counter()
     changed: Counter[str] = Counter()
+    lost = 0
     for language, column in encoded.items():
         for sentence, ids in zip(text[language], column, strict=True):
             own = ids[model.special :]
             unknown[language] += unknown_id is not None and unknown_id in own
             back = model.tokenizer.decode(own, clean_up_tokenization_spaces=False)
-            changed[language] += back.split() != sentence.split()
+            if back.split() != sentence.split():
+                changed[language] += 1
+                lost += not comes_back(sentence, model.tokenizer.decode(own, skip_special_tokens=True))
+    if lost == total:
+        detail = f"nothing comes back of any of {total} sentences; name the model's own tokenizer (--tokenizer)"
+        return Check("round trip", "fail", detail)
     for count, what in ((unknown, "hold tokens the tokenizer does not know"), (changed, "decode to other text")):
         if sum(count.values()):
             named = ", ".join(f"{language} {number}" for language, number in count.items() if number)
@@ -244,17 +251,19 @@ def _overflow(model: "LanguageModel", watch: _Watch) -> Check:
     import torch
 
     limit = torch.finfo(getattr(torch, model.dtype)).max
+    others = {"float32": "", "float64": "", "bfloat16": "float32"}.get(model.dtype, "float32 or bfloat16")
+    advice = f"use --dtype {others}" if others else "the checkpoint may be broken"
     if watch.broken:
         layers = ", ".join(map(str, sorted(watch.broken)))
         return Check(
             "overflow",
             "fail",
-            f"NaN or infinite activations in layer {layers} ({model.dtype}); use --dtype float32 or bfloat16",
+            f"NaN or infinite activations in layer {layers} ({model.dtype}); {advice}",
         )
     share = watch.largest / limit
     detail = f"largest activation {watch.largest:.3g}, {model.dtype} holds up to {limit:.3g}"
     if share > 0.1:
-        return Check("overflow", "warn", f"{detail}: too close; use --dtype float32 or bfloat16")
+        return Check("overflow", "warn", f"{detail}: too close; {advice}")
     return Check("overflow", "ok", detail)
 
 
@@ -289,8 +298,12 @@ def _hooks(model: "LanguageModel", text: ParallelCorpus) -> Check:
     bare, again = logits(), logits()
     with observe(model.site_modules("mlp"), "mlp", lambda layer, values: None):
         hooked = logits()
-    if torch.equal(bare, hooked):
+
+    def same(one: "Tensor", other: "Tensor") -> bool:
+        return torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)
+
+    if same(bare, hooked):
         return Check("hooks", "ok", "logits with hooks are bit-identical to those without")
-    if not torch.equal(bare, again):
+    if not same(bare, again):
         return Check("hooks", "warn", "this device repeats no forward pass bit by bit, with or without hooks")
     return Check("hooks", "fail", f"hooks change the logits by up to {float((bare - hooked).abs().max()):.1e}")

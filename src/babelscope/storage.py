@@ -44,7 +44,7 @@ def _unwritable(path: Path, error: OSError) -> BabelscopeError:
 
 
 def check_writable(folder: Path) -> None:
-    """Fails before the work starts, rather than after it, where results could not be saved.
+    """Fails before the work starts, rather than after it, where results could not be saved. Leaves nothing behind.
 
     Raises:
         BabelscopeError: If `folder` is a file or cannot be created or written to.
@@ -52,9 +52,12 @@ def check_writable(folder: Path) -> None:
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise BabelscopeError(f"cannot write to {folder}: it is a file; --out must name a folder")
-    with atomic_path(folder / "probe"):
-        pass
-    (folder / "probe").unlink()
+    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def write_text(path: Path, text: str) -> Path:

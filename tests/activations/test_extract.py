@@ -331,3 +331,79 @@ def test_reference_figures_are_met(step):
     assert {code: mask.size for code, mask in regions.items()} == reference["region_sizes"]
     assert {code: list(mask.by_layer) for code, mask in regions.items()} == reference["region_layers"]
     assert np.isclose(regions.sklr.value, reference["sklr"])
+
+
+def test_a_folder_is_not_continued_under_another_order_of_languages(corpus, tmp_path):
+    model = tiny_model("bloom")
+    extract(model, corpus, folder=tmp_path)
+    turned = corpus.reorder(corpus.languages[::-1])
+    torch.testing.assert_close(stacked(extract(model, turned, folder=tmp_path)), stacked(extract(model, turned)))
+
+
+def test_a_line_of_the_journal_cut_off_by_a_full_disk_is_forgotten(corpus, tmp_path):
+    model = tiny_model("bloom")
+    truth = stacked(extract(model, corpus, budget=60, folder=tmp_path))
+    journal = tmp_path / "done.txt"
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(lines[:2]) + lines[2].rstrip("\n")[:1])
+    for _ in range(2):
+        torch.testing.assert_close(stacked(extract(model, corpus, budget=60, folder=tmp_path)), truth)
+
+
+def test_other_reducers_see_everything_even_if_the_vectors_are_there(corpus, tmp_path):
+    model = tiny_model("bloom")
+    found = extract(model, corpus, folder=tmp_path)
+    seen = []
+
+    class Counter:
+        def update(self, layer, values, batch):
+            pass
+
+        def finish(self, batch):
+            seen.append(int(batch.own.sum()))
+
+        def discard(self):
+            pass
+
+    extract(model, corpus, folder=tmp_path, reducers=[Counter()])
+    assert sum(seen) == sum(found.tokens.values())
+
+
+def test_a_model_in_training_is_measured_without_dropout_and_goes_on_training(corpus):
+    model = tiny_model("gpt2")
+    truth = stacked(extract(model, corpus))
+    model.model.train()
+    frozen = next(module for module in model.model.modules() if isinstance(module, torch.nn.LayerNorm))
+    frozen.eval()
+    torch.testing.assert_close(stacked(extract(model, corpus)), truth)
+    assert model.model.training and not frozen.training
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_what_padding_holds_never_enters_a_mean(dtype):
+    values = torch.ones(1, 4, 2, dtype=dtype)
+    values[:, 2:] = torch.nan
+    own = torch.tensor([[True, True, False, False]])
+    assert mean_over_tokens(values, own).tolist() == [[1.0, 1.0]]
+
+
+def test_a_failed_allocation_of_the_cpu_halves_the_batch(corpus):
+    model = tiny_model("bloom")
+    truth = stacked(extract(model, corpus))
+
+    def starve(module, inputs, kwargs):
+        if len(kwargs["input_ids"]) > 3:
+            torch.empty(2**52)
+
+    handle = model.backbone.register_forward_pre_hook(starve, with_kwargs=True)
+    try:
+        torch.testing.assert_close(stacked(extract(model, corpus, budget=10**6)), truth, atol=1e-6, rtol=1e-5)
+    finally:
+        handle.remove()
+
+
+def test_layers_count_from_one(corpus):
+    found = extract(tiny_model("bloom"), corpus).activations
+    for layer in (0, -1, 3):
+        with pytest.raises(BabelscopeError, match="layers run from 1 to 2"):
+            found.block(layer)

@@ -49,11 +49,38 @@ def test_malformed_treebanks_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="sent_id 'a' occurs twice"):
         read_conllu(path)
     path.write_text("# sent_id = a\nnot a treebank\n\n")
-    with pytest.raises(CorpusError, match=r"en\.conllu is not CoNLL-U"):
+    with pytest.raises(
+        CorpusError, match=r"en\.conllu, line 2: not CoNLL-U, got 1 column; expected ten tab-separated"
+    ):
         read_conllu(path)
     path.write_text("\n")
     with pytest.raises(CorpusError, match="is empty"):
         read_conllu(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "got"),
+    [
+        ("1\ta", "got 2 columns"),
+        ("1  a", "got 1 column;"),
+        (word("1", "a") + "\t_", "got 11 columns"),
+        (word("_", "a"), "got '_' for an id"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "# text = a\n"])
+def test_a_malformed_token_is_named_with_its_line(tmp_path: Path, line: str, got: str, before: str) -> None:
+    path = tmp_path / "en.conllu"
+    good = "# sent_id = 0\n" + word("1", "x") + "\n\n"
+    path.write_text(f"{good}{before}# sent_id = 1\n{line}\n\n")
+    number = 6 if before else 5
+    with pytest.raises(CorpusError, match=rf"en\.conllu, line {number}: .*{got}.*expected ten tab-separated columns"):
+        read_conllu(path)
+
+
+def test_an_empty_last_column_and_other_line_ends_are_tolerated(tmp_path: Path) -> None:
+    path = tmp_path / "en.conllu"
+    path.write_bytes(b"# sent_id = 1\r\n" + word("1", "a", "").encode() + b"\r\n\r\n")
+    assert read_conllu(path) == {"1": "a"}
 
 
 def test_treebanks_that_are_not_parallel_are_refused(tmp_path: Path) -> None:

@@ -46,6 +46,47 @@ def test_selection_happens_after_dropping(folder: Path) -> None:
         load_corpus(folder, languages="en,fr", n=8)
 
 
+@pytest.mark.parametrize("counts", [{}, {"at_most": 100}, {"n": 2}, {"n": 1}, {"seed": 3}])
+def test_an_offset_must_leave_two_sentences(folder: Path, counts: dict[str, int]) -> None:
+    with pytest.raises(
+        CorpusError, match="leaves 1 of the 8 .*at least 2 sentences must follow the offset"
+    ) as caught:
+        load_corpus(folder, offset=7, **counts)
+    assert "-n 1" not in str(caught.value) and "--offset 6" in str(caught.value)
+    assert load_corpus(folder, offset=6, at_most=100).n == 2
+
+
+@pytest.mark.parametrize("argument", ["n", "at_most", "offset"])
+@pytest.mark.parametrize("value", ["5", 2.0, True, [3]])
+def test_counts_must_be_whole_numbers(folder: Path, argument: str, value: object) -> None:
+    with pytest.raises(CorpusError, match=rf"^{argument} must be a whole number, got .*{type(value).__name__}"):
+        load_corpus(folder, **{argument: value})
+
+
+def test_an_offset_may_not_be_none(folder: Path) -> None:
+    with pytest.raises(CorpusError, match="^offset must be a whole number, got None"):
+        load_corpus(folder, offset=None)  # type: ignore[arg-type]
+
+
+def test_whole_numbers_of_other_libraries_count(folder: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    assert load_corpus(folder, n=numpy.int64(3), offset=numpy.int32(1)).n == 3
+
+
+def test_a_language_mapped_twice_on_the_command_line_is_refused() -> None:
+    from babelscope.cli.options import read_corpus
+
+    with pytest.raises(BabelscopeError, match="en given twice"):
+        read_corpus("absent.csv", None, None, columns="en=A,en=B,fr=C")
+
+
+def test_errors_call_a_bundled_corpus_by_its_name() -> None:
+    with pytest.raises(CorpusError, match=r"^corpus 'mini' has no 'de' \(German\); it has ar, en"):
+        load_corpus("mini", languages="en,de")
+    with pytest.raises(CorpusError, match=r"'mini' has 100 whole ones"):
+        load_corpus("mini", n=101)
+
+
 def test_the_guard_inspects_what_was_selected(folder: Path) -> None:
     (folder / "fr.txt").write_text("\n".join([*TEXT["fr"][:7], TEXT["en"][7]]) + "\n")
     assert [warning.kind for warning in load_corpus(folder, languages="en,fr").warnings] == ["identical"]

@@ -87,6 +87,8 @@ def test_columns_can_be_mapped(tmp_path: Path) -> None:
     assert made.languages == ("en", "fr")
     with pytest.raises(CorpusError, match=r"no column 'cible' \(for 'fr'\); its columns are source, target, note"):
         read_table(path, columns={"en": "source", "fr": "cible"})
+    with pytest.raises(CorpusError, match="en given twice"):
+        read_table(path, columns={"en": "source", "eng": "target"})
     with pytest.raises(CorpusError, match="has no 'de'"):
         read_table(path, ["en", "de"], {"en": "source", "fr": "target"})
     with pytest.raises(CorpusError, match=r"0 columns that are named after a language .*--columns en=NAME"):

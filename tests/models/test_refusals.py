@@ -13,10 +13,12 @@ from safetensors.torch import load_file, save_file
 from babelscope.errors import ModelError
 from babelscope.models import load_model, wrap_model
 from babelscope.models.failures import explain
+from babelscope.models.probe import SENTENCE
 from tiny_models import (
     CONFIGS,
     HIDDEN,
     LAYERS,
+    SPECIALS,
     VOCABULARY,
     WIDTH,
     save_tiny,
@@ -60,7 +62,7 @@ def test_a_head_may_be_missing_only_where_it_is_tied(tmp_path):
 def test_an_unexpected_tensor_is_refused(tmp_path):
     folder = save_tiny("llama", tmp_path)
     change_weights(folder, lambda tensors: tensors.update({"model.layers.2.mlp.down_proj.weight": torch.ones(2)}))
-    refused(folder, "no place for model.layers.2.mlp.down_proj.weight")
+    assert "random" not in refused(folder, "no place for model.layers.2.mlp.down_proj.weight; .*nothing is measured")
 
 
 def test_a_mismatched_tensor_is_refused(tmp_path):
@@ -114,9 +116,10 @@ def test_a_pickle_is_refused_and_not_run(tmp_path):
     folder = save_tiny("llama", tmp_path / "m")
     (folder / "model.safetensors").unlink()
     torch.save({"model.norm.weight": Bomb(tmp_path / "owned")}, folder / "pytorch_model.bin")
-    refused(folder, "cannot load the weights")
+    ours = "the weights of .*m hold code or cannot be read safely.*use a safetensors checkpoint"
+    assert "weights_only" not in refused(folder, ours)
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Bomb(tmp_path / "owned")))
-    refused(folder, "cannot load the weights")
+    assert "weights_only" not in refused(folder, ours)
     assert not (tmp_path / "owned").exists()
 
 
@@ -179,6 +182,61 @@ def test_a_token_beyond_the_embeddings_is_refused_when_it_comes():
     assert len(model.encode(["plain"])[0]) == 5
     with pytest.raises(ModelError, match="gives token id 259, but in-memory has only 259 embeddings"):
         model.encode(["a <picture>"])
+
+
+def word_tokenizer(*words, unknown=None):
+    """One id per word; others are `unknown`, or an exception of the tokenizers library."""
+    from tokenizers import Tokenizer, pre_tokenizers
+    from tokenizers.models import WordLevel
+    from transformers import PreTrainedTokenizerFast
+
+    marks = [unknown] if unknown else []
+    vocabulary = {word: i for i, word in enumerate([*SPECIALS, *marks, *words])}
+    backend = Tokenizer(WordLevel(vocabulary, unk_token=unknown or "[UNK]"))
+    backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    return PreTrainedTokenizerFast(tokenizer_object=backend, bos_token=SPECIALS[0])
+
+
+def test_an_exception_of_the_tokenizer_is_one_line():
+    with pytest.raises(ModelError, match=r"cannot encode the text \(.*Missing \[UNK\].*--tokenizer") as caught:
+        wrap_model(tiny_network("llama"), word_tokenizer("dog"))
+    assert "\n" not in str(caught.value)
+    model = wrap_model(tiny_network("llama"), word_tokenizer(*dict.fromkeys(SENTENCE.split())))
+    assert len(model.encode([SENTENCE])[0]) == len(SENTENCE.split())
+    with pytest.raises(ModelError, match="the tokenizer of in-memory cannot encode the text"):
+        model.encode(["One small zebra"])
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_a_tokenizer_that_knows_no_text_is_refused(registered, tmp_path):
+    tokenizer = word_tokenizer("zebra", unknown="[UNK]")
+    if registered:
+        tokenizer.unk_token = "[UNK]"
+    tiny_network("llama").save_pretrained(tmp_path / "m")
+    tokenizer.save_pretrained(tmp_path / "t")
+    refused(tmp_path / "m", "knows no text: nothing of a plain sentence .*--tokenizer", tokenizer=tmp_path / "t")
+
+
+@pytest.mark.parametrize("word", ["книга.", "小", "यह"])
+def test_a_tokenizer_of_another_script_only_is_no_stranger(word):
+    text = {"книга.": "Это очень маленькая книга.", "小": "这是一本小书。", "यह": "यह एक छोटी किताब है।"}[word]
+    tokenizer = word_tokenizer(*text.split(), unknown="[UNK]")
+    assert wrap_model(tiny_network("llama"), tokenizer).encode([text])[0] == list(range(4, 4 + len(text.split())))
+
+
+def test_a_tokenizer_that_folds_case_and_accents_is_no_stranger():
+    from tokenizers import normalizers
+
+    tokenizer = tiny_tokenizer()
+    steps = [normalizers.NFD(), normalizers.StripAccents(), normalizers.Lowercase(), normalizers.Replace(" ", "")]
+    tokenizer.backend_tokenizer.normalizer = normalizers.Sequence(steps)
+    assert wrap_model(tiny_network("llama"), tokenizer).encode(["É"]) == tiny_tokenizer()(["e"])["input_ids"]
+
+
+def test_no_lossless_tokenizer_is_needed_to_decode():
+    tokenizer = tiny_tokenizer()
+    tokenizer.backend_tokenizer.decoder = None
+    assert wrap_model(tiny_network("llama"), tokenizer).encode(["a"])
 
 
 def test_a_family_that_needs_bos_needs_one_to_be_named():
@@ -250,6 +308,8 @@ def bare(kind):
         (bare(hub.RepositoryNotFoundError), "^there is no 'org/m' on the hub.*spelling"),
         (hub.LocalEntryNotFoundError("l"), "^cannot reach the hub to load the weights of org/m@v9"),
         (ConnectionError("c"), "^cannot reach the hub"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "^not enough memory for"),
+        (pickle.UnpicklingError("set weights_only"), "^the weights of org/m@v9 hold code or cannot be read safely"),
         (MemoryError(), "^not enough memory for the weights of org/m@v9"),
         (KeyError("x"), "^cannot load the weights of org/m@v9: something long over lines; expected whole files"),
     ],

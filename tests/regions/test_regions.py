@@ -151,7 +151,7 @@ def test_share_gives_every_language_its_share_and_ties_to_the_lower_index():
     masks, cuts = select(z, RegionRule("share", 0.5))
     assert masks[0].tolist() == [True, True, False, False]
     assert masks[1].tolist() == [False, False, True, True]
-    assert count_above(z.clone(), cuts).shape == (2,)
+    assert cuts[0] < 1 and cuts[1] < 0.1
 
 
 def test_no_z_exceeds_its_bound():
@@ -175,6 +175,8 @@ def test_default_rule_falls_back_to_share_where_the_threshold_is_out_of_reach():
     [
         ({"languages": 5, "threshold": 2.0}, "sqrt\\(5 - 1\\) = 2.00"),
         ({"languages": 9, "threshold": 3}, "selects nothing"),
+        ({"languages": 9, "threshold": math.nan}, "positive z-score"),
+        ({"languages": 9, "threshold": -1.0}, "positive z-score"),
         ({"languages": 9, "share": 1.5}, "between 0 and 1"),
         ({"languages": 9, "share": 0.1, "threshold": 1}, "both"),
     ],
@@ -242,3 +244,33 @@ def test_files_that_are_no_regions_are_refused(tmp_path):
     (tmp_path / "regions.safetensors").write_bytes(b"not safetensors at all")
     with pytest.raises(BabelscopeError, match="cannot read regions"):
         Regions.load(tmp_path)
+
+
+@pytest.mark.parametrize("languages, share", [(2, 0.1), (4, 0.03), (5, 0.2), (9, 0.6)])
+def test_counting_above_the_cut_of_a_share_gives_the_share_again(languages, share):
+    """Null and interval count with the cut in float32; on the data itself that must give the region."""
+    block = noise(languages, 10, (400,), seed=20).block(1)
+    for a in range(languages):
+        block[:, :, 20 * a : 20 * a + 20] *= torch.eye(languages)[a][:, None, None]
+    block[:, :, 300:] = 0
+    activations = Activations([str(a) for a in range(languages)], [block])
+    contribution = contributions(block, activations.squared_norms().sum(0).rsqrt())
+    masks, cuts = select(zscores(contribution), RegionRule("share", share))
+    again = count_above(contribution.float() / contribution.abs().max(0).values.clamp_min(1e-30).float(), cuts)
+    ties = (zscores(contribution) > cuts[:, None]).sum(1)
+    assert again.tolist() == ties.tolist()
+    assert (again >= masks.sum(1)).all() and not masks[:, 300:].any()
+
+
+def test_totals_of_a_share_have_no_interval():
+    regions = regions_of(noise(4, 10, (200,), seed=21), share=0.05)
+    assert regions.sklr.low is None and regions.sizes["l0"].high is None
+
+
+def test_vectors_scaled_down_have_the_same_regions_null_and_interval():
+    """z-scores do not know scale, so neither may the null: a weak layer must not look like pure excess."""
+    blocks = [noise(7, 12, (80,), seed=22).block(1), noise(7, 12, (80,), seed=23).block(1)]
+    weak = [blocks[0], blocks[1] * 1e-11]
+    strong = [blocks[0], blocks[1] * 1e-3]
+    one, two = (regions_of(Activations("abcdefg", pair)) for pair in (weak, strong))
+    assert one.layer_sizes["a"][1] == two.layer_sizes["a"][1]

@@ -143,8 +143,8 @@ def test_findings_can_say_no() -> None:
     shared["jaccard"] = [[0.0] * 9 for _ in range(9)]
     titles = {drawing.name: drawing.title for drawing in _all(summary)}
     assert titles["lrds-by-layer"].startswith("LRDS does not differ between layers beyond its intervals")
-    assert titles["sads-by-layer"] == "In no layer are translations closer than shuffled ones"
-    assert titles["sads-by-pair"] == "In no language pair do translations stand out from unrelated sentences"
+    assert titles["sads-by-layer"] == "In no layer are translations clearly closer than shuffled ones"
+    assert titles["sads-by-pair"] == "In no language pair do translations stand out clearly from unrelated sentences"
     assert titles["region-size"].startswith("No region is larger than chance makes it")
     assert titles["regions-by-layer"] == "In no layer is any region larger than chance makes it"
     assert titles["region-overlap"] == "No two regions share a neuron"
@@ -164,9 +164,28 @@ def test_the_map_says_no_when_the_score_does() -> None:
     summary["sads"] |= {"low": -0.01}
     summary["lrds"] |= {"low": -0.01}
     assert re.match(
-        r"Translations are no closer than unrelated sentences \(mean cosine [\d.]+ against [\d.]+\)$", _title(summary)
+        r"Translations are not clearly closer than unrelated sentences \(mean cosine [\d.]+ against [\d.]+\)$",
+        _title(summary),
     )
-    assert _title(summary | {"mean_cosines": None}) == "Translations are no closer than unrelated sentences"
+    assert _title(summary | {"mean_cosines": None}) == "Translations are not clearly closer than unrelated sentences"
+
+
+def test_without_an_interval_the_titles_claim_nothing() -> None:
+    summary = copy.deepcopy(fake_summary())
+    for score in (summary["sads"], *(pair["sads"] for pair in summary["pairs"])):
+        score |= {"low": None, "high": None}
+    titles = {drawing.name: drawing.title for drawing in _all(summary)}
+    for name, hedge in (("similarity-map", "not clearly closer"), ("sads-by-pair", "stand out clearly")):
+        assert hedge in titles[name] and titles[name].endswith("; too few sentences for an interval")
+
+
+def test_a_score_inside_its_null_is_not_clearly_anything() -> None:
+    summary = copy.deepcopy(fake_summary())
+    for score in (summary["sads"], *(pair["sads"] for pair in summary["pairs"])):
+        score |= {"value": 0.2, "low": 0.1, "high": 0.3, "null": {"mean": 0.0, "low": -0.1, "high": 0.1}}
+    titles = {drawing.name: drawing.title for drawing in _all(summary)}
+    assert titles["similarity-map"].startswith("Translations are not clearly closer")
+    assert titles["sads-by-pair"].startswith("In no language pair do translations stand out clearly")
 
 
 def _title(summary: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """A model and a parallel corpus in, one activation vector per sentence, layer and language out: one forward pass."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from babelscope.activations.sink import FileSink, MemorySink
 from babelscope.activations.store import Activations
 from babelscope.corpus.parallel import CorpusWarning, ParallelCorpus
 from babelscope.errors import CorpusError, ModelError
+from babelscope.models.memory import is_out_of_memory
 from babelscope.provenance import text_hash
 
 if TYPE_CHECKING:
@@ -129,14 +131,16 @@ def extract(
     if folder is None:
         sink = MemorySink(shape, neurons)
     else:
-        key = text_hash(model.weights_hash, model.tokenizer_hash, corpus.hash, site, str(model.special), model.dtype)
+        identity = (model.weights_hash, model.config_hash, model.tokenizer_hash, model.dtype, str(model.special))
+        key = text_hash(*identity, corpus.hash, ",".join(corpus.languages), site)
         sink = FileSink(Path(folder), shape, neurons, key)
     means = SentenceMeans(sink.write)
-    todo = [row for row in range(len(encoded.ids)) if not sink.done[row]]
+    # What other reducers saw of an interrupted pass is gone, so they have to see all of it again.
+    todo = [row for row in range(len(encoded.ids)) if reducers or not sink.done[row]]
     lengths = [len(encoded.ids[row]) for row in todo]
     done = len(encoded.ids) - len(todo)
     runner = _Runner(model, (means, *reducers))
-    with observe(model.site_modules(site), site, runner.see), torch.inference_mode():
+    with _measuring(model, site, runner):
         for batch_rows in plan_batches(lengths, budget or default_budget(model)):
             rows = [todo[k] for k in batch_rows]
             runner.run(make_batch(encoded.ids, rows, model.pad_id, model.special, padding), padding)
@@ -159,7 +163,7 @@ def plan(model: "LanguageModel", corpus: ParallelCorpus, *, site: Site = "mlp", 
     middle = batches[len(batches) // 2]
     sample = make_batch(encoded.ids, middle, model.pad_id, model.special)
     runner = _Runner(model, (SentenceMeans(lambda layer, rows, vectors: None),))
-    with observe(model.site_modules(site), site, runner.see), torch.inference_mode():
+    with _measuring(model, site, runner):
         runner.run(sample, "right")
         started = time.perf_counter()
         runner.run(sample, "right")
@@ -197,10 +201,10 @@ class _Runner:
 
     def run(self, batch: Batch, padding: Padding) -> None:
         try:
-            self._forward(batch.to(self._model.device), padding == "left" and self._model.takes_position_ids)
-            return
+            moved = batch.to(self._model.device)
+            self._forward(moved, padding == "left" and self._model.takes_position_ids)
         except (RuntimeError, MemoryError) as error:
-            if not _is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             for reducer in self._reducers:
                 reducer.discard()
@@ -209,6 +213,10 @@ class _Runner:
                     f"out of memory on a single sentence of {batch.tokens} tokens; use a smaller --dtype, "
                     "--device cpu or --device-map auto"
                 ) from error
+        else:
+            for reducer in self._reducers:
+                reducer.finish(moved)
+            return
         # Outside the handler: the traceback no longer keeps the failed batch's tensors alive.
         if self._model.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -220,15 +228,19 @@ class _Runner:
         extra = {"position_ids": batch.positions} if with_positions else {}
         backbone: nn.Module = self._model.backbone
         backbone(input_ids=batch.ids, attention_mask=batch.attention, use_cache=False, **extra)
-        for reducer in self._reducers:
-            reducer.finish(batch)
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    text = str(error).lower()
-    return "out of memory" in text or "not enough memory" in text
+@contextmanager
+def _measuring(model: "LanguageModel", site: Site, runner: _Runner) -> Iterator[None]:
+    """Hooks on, gradients off, dropout off; every module's mode is as before afterwards."""
+    modes = [(module, module.training) for module in model.model.modules()]
+    model.model.eval()
+    try:
+        with observe(model.site_modules(site), site, runner.see), torch.inference_mode():
+            yield
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
 def _check_usable(norms: Float[Tensor, "layer language sentence"], corpus: ParallelCorpus, dtype: str) -> None:
@@ -236,7 +248,7 @@ def _check_usable(norms: Float[Tensor, "layer language sentence"], corpus: Paral
         if not bad.any():
             continue
         layer, language, sentence = (int(index) for index in bad.nonzero()[0])
-        hint = "try --dtype float32 or bfloat16" if dtype == "float16" else "the checkpoint may be broken; run doctor"
+        hint = "try --dtype float32 or bfloat16" if dtype == "float16" else "the checkpoint may be broken"
         raise ModelError(
             f"activations are {what} in layer {layer + 1} for sentence {corpus.ids[sentence]!r} of "
             f"{corpus.languages[language]} ({int(bad.sum())} such sentence vectors, dtype {dtype}); {hint}"

@@ -17,9 +17,13 @@ def mean_over_tokens(
         own: Which positions count. A sentence with none gives NaN.
     """
     count = own.sum(dim=1, keepdim=True)
-    if values.dtype == torch.float32:
-        # One product reads the activations once and needs no masked copy of them.
+    if values.dtype == torch.float32 and values.device.type == "cpu":
+        # One product reads the activations once and needs no masked copy of them. Not on accelerators, whose
+        # products may be allowed to round to fewer digits.
         weights = own.to(torch.float32) / count
-        return torch.bmm(weights.unsqueeze(1), values).squeeze(1)
+        pooled = torch.bmm(weights.unsqueeze(1), values).squeeze(1)
+        if torch.isfinite(pooled).all():
+            return pooled
+        # A padded position may hold NaN, which 0 does not cancel: look again with padding masked out.
     total = values.masked_fill(~own.unsqueeze(-1), 0).sum(dim=1, dtype=torch.float32)
     return total / count

@@ -11,7 +11,7 @@ from torch import Tensor
 from babelscope.errors import BabelscopeError
 from babelscope.storage import read_json, write_json
 
-__all__ = ["FileSink", "MemorySink"]
+__all__ = ["FileSink", "MemorySink", "remove_files"]
 
 
 class MemorySink:
@@ -47,7 +47,9 @@ class FileSink:
         if stamp.exists():
             begun = read_json(stamp, "activations")
             if all(begun.get(name) == value for name, value in facts.items()):
-                self.done[self._finished_rows()] = True
+                finished = self._finished_rows()
+                self.done[finished] = True
+                self._write_journal("w", finished)
                 return
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -73,13 +75,30 @@ class FileSink:
 
     def commit(self, rows: Sequence[int]) -> None:
         """Records rows as finished, after their vectors have been written in every layer."""
-        with self._journal.open("a") as journal:
-            journal.write(" ".join(str(row) for row in rows) + "\n")
+        self._write_journal("a", rows)
         self.done[list(rows)] = True
+
+    def _write_journal(self, mode: str, rows: Sequence[int]) -> None:
+        try:
+            with self._journal.open(mode) as journal:
+                journal.write(" ".join(str(row) for row in rows) + "\n")
+        except OSError as error:
+            raise BabelscopeError(f"cannot write {self._journal}: {error.strerror}; free some space") from error
 
     def layers(self) -> list[Path]:
         """The files, in the order of the layers."""
         return list(self._paths)
+
+
+def remove_files(folder: Path) -> None:
+    """Removes what a FileSink wrote into a folder, and the folder if nothing else is in it."""
+    stamp = folder / "activations.json"
+    if not stamp.exists():
+        return
+    for path in (*folder.glob("layer_*.npy"), folder / "done.txt", stamp):
+        path.unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _reserve(path: Path, shape: tuple[int, ...]) -> None:

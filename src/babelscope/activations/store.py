@@ -14,7 +14,7 @@ __all__ = ["CACHE_BYTES", "Activations"]
 
 BLOCK_BYTES = 12 * 2**20
 """Upper bound on one block handed out by `Activations.blocks`, in bytes of float32: below the size from which
-allocators hand memory back to the system at once, so that temporaries of a block's size are reused, not mapped anew."""
+allocators hand memory back to the system at once, so that temporaries of a block's size are reused."""
 READ_BYTES = 128 * 2**20
 """How much of a file is read at a time. Its rows are long: narrower pieces would each touch all of its pages."""
 CACHE_BYTES = 2 * 2**20
@@ -85,6 +85,8 @@ class Activations:
 
     def block(self, layer: int, start: int = 0, stop: int | None = None) -> Float[Tensor, "language sentence neuron"]:
         """Neurons `start` to `stop` of one layer (from 1) for every sentence, as float32 in memory."""
+        if not 1 <= layer <= self.n_layers:
+            raise BabelscopeError(f"layer {layer} does not exist; MLP layers run from 1 to {self.n_layers}")
         source = self._layers[layer - 1]
         if isinstance(source, Path):
             # A fresh map per block: dropping it gives its pages back, so they never add up to the whole file.

@@ -41,7 +41,7 @@ def run_guarded(command: Callable[[], object]) -> int:
 
 
 def _interrupted() -> int:
-    return _fail("interrupted; nothing is half-written, run the same command again", INTERRUPTED)
+    return _fail("interrupted; run the same command again", INTERRUPTED)
 
 
 def _fail(message: str, code: int) -> int:

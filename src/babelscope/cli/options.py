@@ -42,7 +42,6 @@ def read_corpus(
     """The corpus a command line names; without -n, the first 100 sentences or all if there are fewer."""
     from babelscope.corpus import load_corpus
 
-    mapping = dict(_pair(part) for part in columns.split(",")) if columns else None
     return load_corpus(
         source,
         languages=langs,
@@ -50,9 +49,20 @@ def read_corpus(
         at_most=DEFAULT_SENTENCES,
         offset=offset,
         seed=seed,
-        columns=mapping,
+        columns=_mapping(columns) if columns else None,
         split=split,
     )
+
+
+def _mapping(text: str) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for language, column in map(_pair, text.split(",")):
+        if language in mapping:
+            raise BabelscopeError(
+                f"got {text!r} in --columns: {language} given twice; expected one column per language"
+            )
+        mapping[language] = column
+    return mapping
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +51,7 @@ def scan(
     from babelscope.cli.progress import progress_bar
     from babelscope.cli.show import console, show_plan, show_scan, show_warnings
     from babelscope.models import ModelRef
+    from babelscope.regions import choose_rule
     from babelscope.scanning import ScanOptions
     from babelscope.scanning import scan as run_scan
     from babelscope.scanning.workspace import workspace
@@ -57,6 +59,7 @@ def scan(
 
     choices = ScanOptions(site, threshold, share, keep_map, baseline, seed or 0, batch_tokens=batch_tokens)  # type: ignore[arg-type]
     text = o.read_corpus(corpus, langs, n, offset, seed, columns, split)
+    choose_rule(len(text.languages), threshold, share)
     if out is not None and not dry_run:
         check_writable(out)
     ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
@@ -64,7 +67,11 @@ def scan(
     if dry_run:
         from babelscope.activations import plan
 
-        show_plan(plan(loaded, text, site=choices.site, budget=batch_tokens))
+        forecast = plan(loaded, text, site=choices.site, budget=batch_tokens)
+        if as_json:
+            typer.echo(json.dumps(asdict(forecast), ensure_ascii=False))
+        else:
+            show_plan(forecast)
         return
     out = out or Path("runs") / f"{loaded.label.replace('/', '--')}-{loaded.step}"
     check_writable(out)

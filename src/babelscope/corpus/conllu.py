@@ -1,5 +1,6 @@
 """A folder of parallel CoNLL-U treebanks in, one ParallelCorpus aligned by `sent_id` out."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from babelscope.errors import CorpusError, MissingExtraError
 from babelscope.languages import resolve
 
 __all__ = ["read_conllu", "read_conllu_folder"]
+
+_PLACE = re.compile(r"\d+([-.]\d+)?")
 
 
 def read_conllu_folder(folder: Path, languages: Sequence[str], name: str = "") -> ParallelCorpus:
@@ -53,9 +56,11 @@ def read_conllu(path: Path) -> dict[str, str]:
         from conllu.exceptions import ParseException
     except ImportError:
         raise MissingExtraError("conllu", "treebank", "reading CoNLL-U treebanks") from None
+    text = read_text(path)
+    _check_columns(path, text)
     sentences: dict[str, str] = {}
     try:
-        for tokens in conllu.parse(read_text(path)):
+        for tokens in conllu.parse(text):
             key = tokens.metadata.get("sent_id")
             if not key:
                 raise CorpusError(f"{path}: sentence {len(sentences) + 1} has no `# sent_id`; add one to align by it")
@@ -72,6 +77,21 @@ def read_conllu(path: Path) -> dict[str, str]:
     return sentences
 
 
+def _check_columns(path: Path, text: str) -> None:
+    """Refuses a token line without ten columns or without an id; the parser would take it and leave fields out."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        columns = line.strip(" \r").split("\t")
+        if len(columns) != 10:
+            got = f"{len(columns)} column" + "s" * (len(columns) > 1)
+        elif not _PLACE.fullmatch(columns[0]):
+            got = f"{columns[0][:40]!r} for an id such as 1, 1-2 or 1.1"
+        else:
+            continue
+        raise CorpusError(f"{path}, line {number}: not CoNLL-U, got {got}; expected ten tab-separated columns")
+
+
 def _joined(tokens: Any) -> str:
     """The sentence's surface, from its words and their `SpaceAfter=No` marks."""
     parts: list[str] = []
@@ -85,6 +105,6 @@ def _joined(tokens: Any) -> str:
         elif place <= covered:
             continue
         parts.append(token["form"])
-        if (token["misc"] or {}).get("SpaceAfter") != "No":
+        if (token.get("misc") or {}).get("SpaceAfter") != "No":
             parts.append(" ")
     return "".join(parts).strip()

@@ -11,7 +11,7 @@ from babelscope.corpus.conllu import conllu_files, read_conllu_folder
 from babelscope.corpus.entries import CORPORA
 from babelscope.corpus.guard import inspect
 from babelscope.corpus.hub import read_hub_dataset, read_hub_entry
-from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
+from babelscope.corpus.parallel import CorpusSource, ParallelCorpus, check_whole
 from babelscope.corpus.table import TABLE_SUFFIXES, read_table
 from babelscope.corpus.text_folder import read_text_folder, text_files
 from babelscope.errors import CorpusError, unknown_choice
@@ -50,9 +50,11 @@ def load_corpus(
         token: Hub token; by default that of the variable HF_TOKEN or a saved login.
 
     Raises:
-        CorpusError: If the source is unknown or unreadable, a language is unknown or absent, or too little remains.
+        CorpusError: If the source is unknown or unreadable, a language is unknown or absent, too little remains,
+            or a count is not a whole number.
         MissingExtraError: If reading it needs a package that is not installed.
     """
+    check_whole(offset, n=n, at_most=at_most)
     wanted = _codes(languages)
     corpus = _read(source, wanted, columns, split, revision, token)
     if n is None and at_most is not None:

@@ -4,10 +4,11 @@ import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 
 from babelscope.errors import CorpusError
 
-__all__ = ["CorpusSource", "CorpusWarning", "ParallelCorpus"]
+__all__ = ["CorpusSource", "CorpusWarning", "ParallelCorpus", "check_whole"]
 
 
 @dataclass(frozen=True)
@@ -160,13 +161,19 @@ class ParallelCorpus:
             seed: Shuffle with it before taking; None keeps the corpus' order.
 
         Raises:
-            CorpusError: If there are not that many.
+            CorpusError: If there are not that many, or fewer than two.
         """
+        check_whole(offset, n=n)
         order = list(range(self.n))
         if seed is not None:
             random.Random(seed).shuffle(order)
         if offset < 0 or offset >= self.n:
             raise CorpusError(f"--offset {offset} lies outside the corpus, which has {self.n} whole sentences")
+        if self.n - offset < 2:
+            raise CorpusError(
+                f"--offset {offset} leaves {self.n - offset} of the {self.n} whole sentences of {self.name!r}; "
+                f"at least 2 sentences must follow the offset: use --offset {self.n - 2} or less"
+            )
         if n is not None and n > self.n - offset:
             raise CorpusError(
                 f"asked for {n} sentences from offset {offset}, but {self.name!r} has {self.n} whole ones; "
@@ -177,6 +184,24 @@ class ParallelCorpus:
         picked = order[offset : None if n is None else offset + n]
         sentences = tuple(tuple(column[i] for i in picked) for column in self.sentences)
         return replace(self, sentences=sentences, ids=tuple(self.ids[i] for i in picked))
+
+
+def check_whole(offset: int, **counts: int | None) -> None:
+    """Refuses an offset or counts that are not whole numbers; a count may be None, where it was not given.
+
+    Args:
+        offset: How many sentences to skip.
+        counts: How many to take, by the name of the argument.
+
+    Raises:
+        CorpusError: If one is of another type.
+    """
+    given = {"offset": offset} | {argument: value for argument, value in counts.items() if value is not None}
+    for argument, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise CorpusError(
+                f"{argument} must be a whole number, got {value!r} ({type(value).__name__}); pass an int"
+            )
 
 
 def _is_blank(text: str | None) -> bool:

@@ -110,7 +110,10 @@ def _chosen(
         for language, column in columns.items():
             if column not in table:
                 raise CorpusError(f"{where} has no column {column!r} (for {language!r}); its columns are {there}")
-        mapped = {canonical(language): column for language, column in columns.items()}
+        mapped: dict[str, str] = {}
+        for language, column in columns.items():
+            if mapped.setdefault(canonical(language), column) != column:
+                raise CorpusError(f"columns: {canonical(language)} given twice; map each language to one column")
         return {code: mapped[code] for code in resolve(languages or list(mapped), mapped, where)}
     if languages is not None:
         return resolve(languages, table, where)

@@ -28,13 +28,13 @@ def read_text_folder(
         folder: Where the files are.
         languages: The languages to read, in any spelling.
         name: What to call the corpus; the folder's name by default.
-        source: Where it came from; the folder by default.
+        source: Where it came from; the folder by default. If given, errors call the corpus by its name.
 
     Raises:
         CorpusError: If a language has no file, a file cannot be read, or the files differ in length.
     """
     files = text_files(folder)
-    chosen = resolve(languages, files, str(folder))
+    chosen = resolve(languages, files, f"corpus {name!r}" if source and name else str(folder))
     columns = {code: read_lines(files[spelling]) for code, spelling in chosen.items()}
     ids = read_lines(folder / _IDS) if (folder / _IDS).exists() else None
     lines = len(next(iter(columns.values())))

@@ -1,8 +1,10 @@
 """An exception from transformers or the hub in, one line that says what to do out."""
 
+import pickle
 from collections.abc import Iterator
 
 from babelscope.errors import ModelError
+from babelscope.models.memory import is_out_of_memory
 
 __all__ = ["explain"]
 
@@ -49,7 +51,13 @@ def explain(error: BaseException, name: str, revision: str | None, what: str) ->
         return ModelError(
             f"{at} needs code from its own repository; read that code, then allow it with --trust-remote-code"
         )
-    if caused_by(MemoryError) or "out of memory" in str(error).lower():
+    # Never in torch's words: its first advice is to run whatever the file holds.
+    if caused_by(pickle.UnpicklingError) or any("weights_only" in str(link) for link in chain):
+        return ModelError(
+            f"{what} of {at} hold code or cannot be read safely, so nothing of them was run; "
+            "use a safetensors checkpoint, or convert this one where you trust it"
+        )
+    if any(is_out_of_memory(link) for link in chain):
         return ModelError(f"not enough memory for {what} of {at}; use --dtype bfloat16 or --device-map auto")
     return ModelError(f"cannot load {what} of {at}: {reason}; {_advice(what)}")
 

@@ -1,4 +1,4 @@
-"""Model or tokenizer in, a short hash out: equal content, equal hash."""
+"""Model, configuration or tokenizer in, a short hash out: equal content, equal hash."""
 
 import hashlib
 import json
@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["tokenizer_hash", "weights_hash"]
+__all__ = ["config_hash", "tokenizer_hash", "weights_hash"]
 
 _CHUNK = 1 << 24
 """Elements brought to the host at a time: a 7B embedding would otherwise need gigabytes."""
+
+# Where a configuration came from, who wrote it, and how its numbers are stored (the weights' hash knows that).
+_UNRELATED = {"transformers_version", "architectures", "dtype", "torch_dtype", "name_or_path"}
 
 
 def weights_hash(model: Any) -> str:
@@ -80,3 +83,24 @@ def tokenizer_hash(tokenizer: Any) -> str:
         rules.pop("truncation", None)
         content = json.dumps(rules, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def config_hash(config: Any, *facts: object) -> str:
+    """16 hex digits of a SHA-256 over what no tensor tells: the configuration where it is not the family's default.
+
+    Args:
+        config: A Hugging Face configuration.
+        facts: Whatever else decides how the tensors are used (the attention implementation).
+    """
+    content = [_related(config.to_diff_dict()), *facts]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _related(value: Any) -> Any:
+    """The same value with only the entries that can change a forward pass, at every depth."""
+    if isinstance(value, dict):
+        kept = ((str(key), entry) for key, entry in value.items())
+        return {key: _related(entry) for key, entry in kept if not key.startswith("_") and key not in _UNRELATED}
+    if isinstance(value, (list, tuple)):
+        return [_related(entry) for entry in value]
+    return value

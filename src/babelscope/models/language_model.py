@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from babelscope.errors import ModelError
 from babelscope.models.architectures import Architecture
-from babelscope.models.identity import tokenizer_hash, weights_hash
+from babelscope.models.encoding import token_ids
+from babelscope.models.identity import config_hash, tokenizer_hash, weights_hash
 from babelscope.models.sites import input_device
 
 if TYPE_CHECKING:
@@ -130,6 +131,18 @@ class LanguageModel:
     def _first_hash(self) -> str:
         return weights_hash(self.model)
 
+    @property
+    def config_hash(self) -> str:
+        """16 hex digits over what the tensors do not tell: configuration, attention implementation and BOS token."""
+        return self._config_hash() if self.live else self._first_config_hash
+
+    @cached_property
+    def _first_config_hash(self) -> str:
+        return self._config_hash()
+
+    def _config_hash(self) -> str:
+        return config_hash(self.model.config, self.attention, self.bos_id)
+
     @cached_property
     def tokenizer_hash(self) -> str:
         """16 hex digits over the tokenizer's vocabulary and rules."""
@@ -159,11 +172,11 @@ class LanguageModel:
         """Token ids of each sentence, with no special token but one leading BOS where the model needs it.
 
         Raises:
-            ModelError: If the tokenizer gives an id the model has no embedding for.
+            ModelError: If the tokenizer fails, or gives an id the model has no embedding for.
         """
         if not sentences:
             return []
-        found = self.tokenizer(list(sentences), add_special_tokens=False, verbose=False)["input_ids"]
+        found = token_ids(self.tokenizer, sentences, self.name)
         rows = self.embedding_rows
         largest = max((max(ids) for ids in found if ids), default=0)
         if largest >= rows:

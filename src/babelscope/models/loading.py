@@ -10,6 +10,7 @@ from babelscope.models.architectures import ARCHITECTURES
 from babelscope.models.bundled import BUNDLED, bundled_folders
 from babelscope.models.failures import explain
 from babelscope.models.language_model import LanguageModel, LoadReport
+from babelscope.models.memory import is_out_of_memory
 from babelscope.models.naming import label_of, step_of
 from babelscope.models.quiet import quiet
 from babelscope.models.suitability import check_suitable
@@ -262,9 +263,15 @@ def _refuse(report: LoadReport, name: str) -> None:
             more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
             problems.append(f"{what} {', '.join(keys[:3])}{more}")
     if problems:
+        incomplete = report.missing or report.mismatched
+        danger = (
+            "missing layers would be random"
+            if incomplete
+            else "a model that leaves part of its checkpoint out is another model"
+        )
         raise ModelError(
             f"the weights of {name} do not fit its configuration: {'; '.join(problems)}; "
-            "missing layers would be random, so nothing is measured; use a complete checkpoint of this architecture"
+            f"{danger}, so nothing is measured; use a complete checkpoint of this architecture"
         )
 
 
@@ -272,7 +279,7 @@ def _moved(model: Any, target: Any, name: str) -> Any:
     try:
         return model.to(target)
     except (RuntimeError, MemoryError) as error:
-        if "out of memory" not in str(error).lower() and not isinstance(error, MemoryError):
+        if not is_out_of_memory(error):
             raise
         raise ModelError(
             f"{name} does not fit on {target}; use --dtype bfloat16, --device-map auto or --device cpu"

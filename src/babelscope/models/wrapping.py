@@ -5,6 +5,7 @@ from typing import Any, Literal
 from babelscope.errors import ModelError
 from babelscope.models.architectures import ARCHITECTURES, Architecture
 from babelscope.models.detection import detect
+from babelscope.models.encoding import check_tokenizer_reads
 from babelscope.models.language_model import LanguageModel, LoadReport, SpecialTokens
 from babelscope.models.probe import SENTENCE, probe
 from babelscope.models.sites import find_sites
@@ -81,7 +82,7 @@ def assemble(
     rows = int(sites.backbone.get_input_embeddings().weight.shape[0])
     _check_tokenizer(tokenizer, rows, name)
     lead = [tokenizer.bos_token_id] if chosen == "bos" and tokenizer.bos_token_id is not None else []
-    ids = [*lead, *tokenizer(SENTENCE, add_special_tokens=False, verbose=False)["input_ids"]]
+    ids = [*lead, *check_tokenizer_reads(tokenizer, SENTENCE, name)]
     neurons = probe(name, sites, row, ids, rows)
     made = LanguageModel(
         model=model,

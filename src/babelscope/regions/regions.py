@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from torch import Tensor
 
 from babelscope.activations.store import CACHE_BYTES, Activations
@@ -119,8 +119,9 @@ class Regions(Mapping[str, NeuronMask]):
             "mask": np.stack([mask.flat for mask in self.masks.values()]).astype(np.uint8),
             "z": np.ascontiguousarray(self.z, dtype=np.float32),
         }
+        content = save(arrays, metadata={"format": FORMAT, "version": "1", "facts": json.dumps(facts)})
         with atomic_path(path) as aside:
-            save_file(arrays, aside, metadata={"format": FORMAT, "version": "1", "facts": json.dumps(facts)})
+            aside.write_bytes(content)
         write_json(path.with_suffix(".json"), "regions", facts)
         return path
 
@@ -167,6 +168,10 @@ def _read(path: Path) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
             header = file.metadata() or {}
             if header.get("format") != FORMAT:
                 raise BabelscopeError(f"{path} holds no babelscope regions (format {header.get('format')!r})")
+            if header.get("version") != "1":
+                raise BabelscopeError(
+                    f"{path} has format version {header.get('version')}, this release reads 1; upgrade"
+                )
             return json.loads(header["facts"]), file.get_tensor("mask"), file.get_tensor("z")
     except (SafetensorError, KeyError, ValueError) as error:
         if isinstance(error, BabelscopeError):
@@ -216,7 +221,8 @@ def find_regions(
     }
 
     def over(axes: tuple[int, ...], index: Any) -> Size:
-        left = None if left_out is None else left_out.sum(axes)[index]
+        # A share fixes the totals: what would vary when a meaning is left out is not them.
+        left = None if left_out is None or rule.kind == "share" else left_out.sum(axes)[index]
         return _size(observed.sum(tuple(axis - 1 for axis in axes))[index[1:]], null.sum(axes)[index], left)
 
     sizes = {language: over((1,), (slice(None), a)) for a, language in enumerate(masks)}

@@ -27,7 +27,7 @@ class RegionRule:
     """What a reader must know about it; empty if nothing."""
 
     def __str__(self) -> str:
-        return f"z>{self.value:g}" if self.kind == "threshold" else f"top{self.value:g}"
+        return f"z>{self.value:g}" if self.kind == "threshold" else f"top {100 * self.value:.3g}% by z"
 
 
 def choose_rule(languages: int, threshold: float | None = None, share: float | None = None) -> RegionRule:
@@ -51,6 +51,8 @@ def choose_rule(languages: int, threshold: float | None = None, share: float | N
             )
         return RegionRule("share", share, _two_language_note(languages))
     if threshold is not None:
+        if not threshold > 0:
+            raise BabelscopeError(f"a threshold is a positive z-score, got {threshold:g}; 2 is the default")
         if threshold >= reach:
             raise BabelscopeError(
                 f"threshold {threshold:g} selects nothing: among {languages} languages no z-score exceeds "
@@ -85,4 +87,6 @@ def select(z: Float[Tensor, "language neuron"], rule: RegionRule) -> tuple[Tenso
     ranked = z.double().mul(1e9).round().argsort(dim=1, descending=True, stable=True)[:, :count]
     masks = torch.zeros_like(z, dtype=torch.bool).scatter_(1, ranked, True)
     last = z.double().gather(1, ranked[:, -1:]).squeeze(1)
-    return masks & (z > 0), last - 1e-9
+    # Below the last z-score by more than float32 resolves, in which leave-one-out and null counts are made.
+    cuts = (last * (1 - 1e-5)).clamp_min(1e-5)
+    return masks & (z > cuts[:, None]), cuts

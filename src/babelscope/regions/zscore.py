@@ -44,13 +44,12 @@ def zscores(contribution: Float[Tensor, "*batch language neuron"]) -> Float[Tens
     mean = contribution.mean(-2, keepdim=True)
     centred = contribution - mean
     deviation = centred.square().mean(-2, keepdim=True).sqrt()
-    return torch.where(
-        deviation > _rounding(contribution) * mean.abs(), centred / deviation, torch.zeros_like(centred)
-    )
+    return torch.where(deviation > _ROUNDING * mean.abs(), centred / deviation, torch.zeros_like(centred))
 
 
-def _rounding(values: Tensor) -> float:
-    return 16 * torch.finfo(values.dtype).eps
+_ROUNDING = 16 * torch.finfo(torch.float32).eps
+"""Spread over the languages, relative to their mean, below which they are equal but for rounding of float32
+activations. One floor for float64 and float32, so that estimate, interval and null leave out the same neurons."""
 
 
 def count_above(
@@ -63,8 +62,17 @@ def count_above(
     # Not `vector_norm`: over any dimension but the last it is a hundred times slower on a CPU.
     deviation = contribution.square().sum(-2, keepdim=True).div_(languages).sqrt_()
     # Languages that differ by rounding only have no z-score to speak of.
-    deviation[deviation <= _rounding(contribution) * mean.abs()] = torch.inf
+    deviation[deviation <= _ROUNDING * mean.abs()] = torch.inf
     return (contribution > cuts.to(contribution.dtype)[:, None] * deviation).sum(-1)
+
+
+def _scaled(
+    block: Float[Tensor, "language sentence neuron"], weights: Float[Tensor, "language sentence 1"]
+) -> Float[Tensor, "language sentence neuron"]:
+    """Coordinates of unit vectors, each neuron divided by its largest: z is the same, squares cannot underflow."""
+    unit = block * weights
+    peak = unit.abs().amax((0, 1))
+    return unit / torch.where(peak > 0, peak, torch.ones_like(peak))
 
 
 def leave_one_out_counts(
@@ -81,7 +89,7 @@ def leave_one_out_counts(
     buffer = torch.empty(0)
     for layer in range(1, activations.n_layers + 1):
         for _, block in activations.blocks(layer, limit=CACHE_BYTES):
-            unit = block * weights
+            unit = _scaled(block, weights)
             total = unit.sum(1, keepdim=True)
             constant = total.square() - unit.square().sum(1, keepdim=True)
             if buffer.shape != unit.shape:
@@ -106,11 +114,11 @@ def relabelled_counts(
     labels = generator.permuted(np.tile(np.arange(languages), (draws, sentences, 1)), axis=2)
     rows = torch.from_numpy((labels * sentences + np.arange(sentences)[None, :, None]).transpose(0, 2, 1).copy())
     rows = rows.reshape(draws * languages, sentences).to(torch.int32)
-    weights = scale.float().flatten()[:, None]
+    weights = scale.float().unsqueeze(-1)
     counts = np.zeros((draws, activations.n_layers, languages), dtype=np.int64)
     for layer in range(1, activations.n_layers + 1):
         for _, block in activations.blocks(layer):
-            unit = block.flatten(0, 1) * weights
+            unit = _scaled(block, weights).flatten(0, 1)
             contribution = grouped_sums(unit, rows).square_()
             contribution -= grouped_sums(unit.square_(), rows)
             contribution = contribution.view(draws, languages, -1)

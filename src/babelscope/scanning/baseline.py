@@ -1,6 +1,7 @@
 """The untrained model's scores: what tokens, names, digits and length alone give, measured once and cached."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ import numpy as np
 
 from babelscope.activations import Progress, extract
 from babelscope.corpus.parallel import ParallelCorpus
-from babelscope.provenance import text_hash
+from babelscope.errors import BabelscopeError
+from babelscope.provenance import text_hash, versions
 from babelscope.scanning.options import ScanOptions
 from babelscope.scores import Alignment, Permutations, Score, alignment, cosine_sums
 from babelscope.storage import read_json, write_json
@@ -41,7 +43,11 @@ def cache_root() -> Path:
 
 
 def untrained_baseline(
-    model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions, progress: Progress | None = None
+    model: "LanguageModel",
+    corpus: ParallelCorpus,
+    options: ScanOptions,
+    progress: Progress | None = None,
+    folder: Path | None = None,
 ) -> Baseline:
     """Scores of the same architecture and tokenizer with weights re-initialised under the scan's seed.
 
@@ -49,8 +55,9 @@ def untrained_baseline(
     """
     key = _key(model, corpus, options)
     path = cache_root() / "baselines" / f"{key}.json"
-    if path.exists():
-        return _from_json(read_json(path, "baseline"), corpus.n, cached=True)
+    cached = _read_cached(path, corpus.n)
+    if cached is not None:
+        return cached
     from babelscope.models import untrained
 
     def show(what: str, done: int, total: int) -> None:
@@ -58,7 +65,12 @@ def untrained_baseline(
             progress("untrained model", done, total)
 
     extraction = extract(
-        untrained(model, options.seed), corpus, site=options.site, budget=options.batch_tokens, progress=show
+        untrained(model, options.seed),
+        corpus,
+        site=options.site,
+        budget=options.batch_tokens,
+        folder=folder,
+        progress=show,
     )
     keep_map = options.wants_map(extraction.activations.rows)
     permutations = Permutations.draw(len(corpus.languages), corpus.n, keep_map, options.draws, options.seed)
@@ -67,21 +79,39 @@ def untrained_baseline(
         for sums in cosine_sums(extraction.activations, extraction.squared_norms, permutations, keep_map)
     ]
     content = {"levels": [_level(level) for level in levels], "model": model.name, "corpus": corpus.name}
-    write_json(path, "baseline", content)
+    # Only a saving for next time: a cache that cannot be written to must not cost the measurement.
+    with suppress(BabelscopeError):
+        write_json(path, "baseline", content)
     return _from_json(content, corpus.n, cached=False)
 
 
-def _key(model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions) -> str:
-    from babelscope import __version__
+def _read_cached(path: Path, n: int) -> Baseline | None:
+    """What an earlier run stored; None where there is nothing, or nothing readable."""
+    try:
+        return _from_json(read_json(path, "baseline"), n, cached=True)
+    except (BabelscopeError, KeyError, TypeError, ValueError):
+        return None
 
-    config = model.model.config.to_diff_dict()
-    shape = {
-        name: value
-        for name, value in sorted(config.items())
-        if not name.startswith("_") and name != "transformers_version"
-    }
-    parts = (repr(shape), model.tokenizer_hash, corpus.hash, options.site, str(model.special), model.dtype)
-    return text_hash(*parts, str(options.seed), ",".join(corpus.languages), __version__, LAYOUT)
+
+def _key(model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions) -> str:
+    # Packages count too: they draw the weights.
+    packages = versions(("babelscope", "torch", "transformers"))
+    identity = (
+        model.config_hash,
+        model.tokenizer_hash,
+        str(model.special),
+        model.dtype,
+        repr(sorted(packages.items())),
+    )
+    return text_hash(
+        *identity,
+        corpus.hash,
+        ",".join(corpus.languages),
+        options.site,
+        f"{options.seed}",
+        f"{options.draws}",
+        LAYOUT,
+    )
 
 
 def _level(level: Alignment) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babelscope.errors import BabelscopeError
 from babelscope.provenance import versions
 from babelscope.scanning.summary import score_rows
-from babelscope.storage import check_writable, write_json
+from babelscope.storage import check_writable, read_json, write_json
 from babelscope.tables import write_csv
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def save_scan(scan: "Scan", folder: Path, command: str = "") -> Path:
 
     check_writable(folder)
     manifest = folder / "manifest.json"
-    manifest.unlink(missing_ok=True)
+    _remove_earlier(folder, manifest)
     summary = {**scan.summary(), "command": command}
     similarity = None if scan.cosines is None else scan.cosines.numpy()
     # Numbers before pictures: what took long to compute is safe first.
@@ -59,6 +60,20 @@ def save_scan(scan: "Scan", folder: Path, command: str = "") -> Path:
         "files": {str(path.relative_to(folder)): _file_hash(path) for path in files},
     }
     return write_json(manifest, "manifest", content).parent
+
+
+def _remove_earlier(folder: Path, manifest: Path) -> None:
+    """Removes the files an earlier run's manifest lists: old figures must not stand beside new numbers."""
+    if not manifest.exists():
+        return
+    try:
+        names = list(read_json(manifest, "manifest").get("files", {}))
+    except BabelscopeError:
+        names = []
+    manifest.unlink()
+    for path in (folder / name for name in names):
+        if path.is_file() and folder.resolve() in path.resolve().parents:
+            path.unlink()
 
 
 def _file_hash(path: Path) -> str:

@@ -32,6 +32,7 @@ class ScanOptions:
     """Padded tokens per batch; chosen by device if not given."""
 
     MAP_ROWS = 2000
+    LARGEST_MAP = 20000
 
     def __post_init__(self) -> None:
         if self.site not in ("mlp", "gate"):
@@ -44,5 +45,14 @@ class ScanOptions:
             raise BabelscopeError(f"a seed is 0 or more, got {self.seed}")
 
     def wants_map(self, rows: int) -> bool:
-        """Whether the full map is formed for this many sentence vectors."""
+        """Whether the full map is formed for this many sentence vectors.
+
+        Raises:
+            BabelscopeError: If it was asked for and would not fit.
+        """
+        if self.keep_map and rows > self.LARGEST_MAP:
+            raise BabelscopeError(
+                f"a map of {rows:,} x {rows:,} cosines is too large to form (at most {self.LARGEST_MAP:,} rows); "
+                "use --no-map, fewer languages or a smaller -n"
+            )
         return rows <= self.MAP_ROWS if self.keep_map is None else self.keep_map

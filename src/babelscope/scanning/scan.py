@@ -11,8 +11,10 @@ from torch import Tensor
 
 from babelscope.activations import Progress, extract
 from babelscope.corpus.parallel import CorpusWarning, ParallelCorpus
+from babelscope.errors import BabelscopeError
 from babelscope.languages import display_order
-from babelscope.provenance import Signature
+from babelscope.models.memory import is_out_of_memory
+from babelscope.provenance import Signature, versions
 from babelscope.regions import Regions, Size, choose_rule, find_regions
 from babelscope.scanning.baseline import Baseline, untrained_baseline
 from babelscope.scanning.options import ScanOptions
@@ -154,8 +156,11 @@ def scan(
     Raises:
         BabelscopeError: If the input cannot be measured; the message says what to change.
     """
+    if isinstance(model, str) or isinstance(corpus, str):
+        raise BabelscopeError("scan takes a loaded model and corpus; use load_model(...) and load_corpus(...) first")
     options = replace(options or ScanOptions(), **choices)
     rule = choose_rule(len(corpus.languages), options.threshold, options.share)
+    keep_map = options.wants_map(len(corpus.languages) * corpus.n)
     corpus = corpus.reorder(display_order(corpus.languages))
     timings: dict[str, float] = {}
     clock = _Clock(timings)
@@ -164,7 +169,6 @@ def scan(
     )
     clock.lap("capture")
     activations, norms = extraction.activations, extraction.squared_norms
-    keep_map = options.wants_map(activations.rows)
     permutations = Permutations.draw(len(corpus.languages), corpus.n, keep_map, options.draws, options.seed)
     levels: list[Alignment] = []
     cosines = None
@@ -176,12 +180,15 @@ def scan(
     clock.lap("scores")
     found = find_regions(activations, norms, rule, draws=options.region_draws, seed=options.seed)
     clock.lap("regions")
-    baseline, note = _baseline(model, corpus, options, progress)
+    tokens, warnings = extraction.tokens, (*corpus.warnings, *extraction.warnings)
+    # The twin's vectors take as much memory as these.
+    del extraction, activations
+    baseline, note = _baseline(model, corpus, options, progress, folder)
     clock.lap("baseline")
     facts = _facts(model)
-    signature = _signature(facts, corpus, options, str(rule))
+    signature = _signature(facts, corpus, options, str(rule), keep_map)
     found = replace(found, source=signature.as_dict())
-    signed = [_finish(level, baseline, signature.short) for level in levels]
+    signed = [_finish(level, baseline, signature.long) for level in levels]
     return Scan(
         corpus=corpus,
         options=options,
@@ -191,8 +198,8 @@ def scan(
         layers=tuple(signed[:-1]),
         regions=found,
         cosines=cosines,
-        tokens=extraction.tokens,
-        warnings=(*corpus.warnings, *extraction.warnings),
+        tokens=tokens,
+        warnings=warnings,
         baseline_note=note,
         timings=timings,
     )
@@ -210,16 +217,26 @@ class _Clock:
 
 
 def _baseline(
-    model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions, progress: Progress | None
+    model: "LanguageModel",
+    corpus: ParallelCorpus,
+    options: ScanOptions,
+    progress: Progress | None,
+    folder: Path | None,
 ) -> tuple[Baseline | None, str]:
+    """The untrained model's scores; where it cannot be measured the scan goes on without, and says why."""
     if not options.baseline:
         return None, "Not measured (--no-baseline)."
-    baseline = untrained_baseline(model, corpus, options, progress)
+    try:
+        apart = None if folder is None else folder / "untrained"
+        baseline = untrained_baseline(model, corpus, options, progress, apart)
+    except BabelscopeError as error:
+        return None, f"Not measured: {error}."
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return None, "Not measured: the untrained model does not fit in memory beside the trained one."
     origin = "read from the cache" if baseline.cached else "measured in this run"
-    return (
-        baseline,
-        f"Same architecture and tokenizer, weights drawn anew with seed {options.seed}; {origin}.",
-    )
+    return baseline, f"Same architecture and tokenizer, weights drawn anew with seed {options.seed}; {origin}."
 
 
 def _finish(level: Alignment, baseline: Baseline | None, signature: str) -> Alignment:
@@ -240,6 +257,7 @@ def _facts(model: "LanguageModel") -> dict[str, str]:
         "revision": model.revision,
         "model_type": model.architecture.model_type,
         "weights_hash": model.weights_hash,
+        "config_hash": model.config_hash,
         "tokenizer_hash": model.tokenizer_hash,
         "dtype": model.dtype,
         "device": str(model.device),
@@ -250,14 +268,17 @@ def _facts(model: "LanguageModel") -> dict[str, str]:
     }
 
 
-def _signature(facts: dict[str, str], corpus: ParallelCorpus, options: ScanOptions, rule: str) -> Signature:
-    from babelscope import __version__
+def _signature(
+    facts: dict[str, str], corpus: ParallelCorpus, options: ScanOptions, rule: str, keep_map: bool
+) -> Signature:
+    packages = versions(("babelscope", "torch", "transformers"))
 
     return Signature.of(
         model=facts["label"],
         step=facts["step"],
         revision=facts["revision"],
         weights=facts["weights_hash"],
+        config=facts["config_hash"],
         dtype=facts["dtype"],
         attention=facts["attention"],
         tokenizer=facts["tokenizer_hash"],
@@ -272,6 +293,9 @@ def _signature(facts: dict[str, str], corpus: ParallelCorpus, options: ScanOptio
         regions=rule,
         draws=options.draws,
         region_draws=options.region_draws,
+        map=str(keep_map).lower(),
         seed=options.seed,
-        version=__version__,
+        version=packages["babelscope"],
+        torch=packages["torch"],
+        transformers=packages["transformers"],
     )

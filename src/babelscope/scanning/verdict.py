@@ -24,8 +24,10 @@ def _number(score: Score) -> str:
 
 
 def _meaning(sads: Score) -> str:
+    if sads.low is None:
+        return f"Too few sentences to tell translations from unrelated ones (SADS {_number(sads)}, no interval)."
     if sads.null is None or not _above(sads, sads.null.high):
-        return f"Translations are not distinguishable from unrelated sentences (SADS {_number(sads)})."
+        return f"Translations are not clearly closer than unrelated sentences (SADS {_number(sads)})."
     start = f"Translations are closer than unrelated sentences (SADS {_number(sads)}"
     base, gain = sads.baseline, sads.gain
     if base is None or gain is None:
@@ -38,10 +40,10 @@ def _meaning(sads: Score) -> str:
 
 
 def _languages(lrds: Score) -> str:
+    if lrds.low is None:
+        return f"Too few sentences to tell whether languages lie apart (LRDS {_number(lrds)}, no interval)."
     if lrds.null is None or not _above(lrds, lrds.null.high):
-        return (
-            f"Sentences of one language are no closer than sentences of different languages (LRDS {_number(lrds)})."
-        )
+        return f"Sentences are not clearly closer within than across languages (LRDS {_number(lrds)})."
     return f"Languages remain apart: sentences are closer within one than across languages (LRDS {_number(lrds)})."
 
 
@@ -49,9 +51,9 @@ def _regions(scan: "Scan") -> str:
     size = scan.sklr
     chance = f"{size.null_mean:,.0f} ± {size.null_sd:,.0f}"
     if scan.regions.rule.kind == "share":
-        share = f"{scan.regions.rule.value:.0%} of the neurons per language"
+        share = f"the top {100 * scan.regions.rule.value:.3g} % of the neurons per language"
         return f"Regions have a fixed size here ({share}), so their size says nothing about languages."
-    low = size.low if size.low is not None else size.value
-    if low > size.null_high:
+    # Against the null alone: the jackknife interval of a count above a threshold is several times too wide.
+    if size.value > size.null_high:
         return f"Regions hold {size.value:,} neurons in all, more than chance gives ({chance})."
     return f"Regions hold {size.value:,} neurons in all, not clearly more than chance gives ({chance})."

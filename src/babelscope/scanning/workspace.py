@@ -1,12 +1,12 @@
 """Where a scan keeps its sentence vectors while it runs: in memory, or in files it can be resumed from."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babelscope.activations.sink import remove_files
 from babelscope.corpus.parallel import ParallelCorpus
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ def workspace(
     size = 4 * len(corpus.languages) * corpus.n * sum(model.neurons)
     if on_disk is None:
         on_disk = size >= min(RESUMABLE_BYTES, _memory() // 4)
+    folder = out / "activations"
     if not on_disk:
         yield None
-        return
-    folder = out / "activations"
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    else:
+        yield folder
+        remove_files(folder / "untrained")
+    remove_files(folder)
 
 
 def _memory() -> int:

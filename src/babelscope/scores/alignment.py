@@ -13,6 +13,9 @@ from babelscope.scores.significance import jackknife_interval, null_of_draws
 
 __all__ = ["Alignment", "alignment", "alignment_from_map", "pair_means"]
 
+INDICES = 2**22
+"""Cosines looked up at a time for the SADS null."""
+
 
 @dataclass(frozen=True)
 class Alignment:
@@ -112,9 +115,15 @@ def _shuffled_translations(
         size = block.shape[1]
         order = np.tile(np.arange(size), (permutations.draws, languages, 1))
         place = torch.from_numpy(generator.permuted(order, axis=2) + size * np.arange(languages)[:, None])
-        flat = block.reshape(languages * size, languages * size)
-        index = place[:, first] * (languages * size) + place[:, second]
-        trans = flat.reshape(-1)[index.reshape(-1)].view(index.shape).double().mean(-1).numpy()
+        cosines = block.reshape(-1)
+        # Draws by the handful: all pairs of many languages at once would be gigabytes of indices.
+        step = max(1, INDICES // (len(first) * size))
+        parts = []
+        for start in range(0, permutations.draws, step):
+            drawn = place[start : start + step]
+            index = drawn[:, first] * (languages * size) + drawn[:, second]
+            parts.append(cosines[index.reshape(-1)].view(index.shape).double().mean(-1))
+        trans = torch.cat(parts).numpy()
         total = block.double().sum((1, 3)).numpy()[first, second]
         shuffled = trans - (total - size * trans) / (size * (size - 1))
         result[:, first, second] += shuffled * size

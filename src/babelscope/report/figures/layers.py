@@ -97,7 +97,7 @@ def _finding(layers: list[dict[str, Any]], score: Literal["lrds", "sads"]) -> st
         )
     above = _above(layers, "null")
     if not above:
-        return "In no layer are translations closer than shuffled ones"
+        return "In no layer are translations clearly closer than shuffled ones"
     trained = _above(layers, "baseline")
     known = any(row[score].get("baseline") for row in layers)
     where = "every layer" if above == len(layers) else f"{above} of {len(layers)} layers"

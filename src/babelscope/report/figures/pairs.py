@@ -49,7 +49,7 @@ def _row(summary: dict[str, Any], pair: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _stands_out(sads: dict[str, Any]) -> bool:
-    """Whether the interval lies above 0 and above the null's mean."""
+    """Whether the interval lies above 0 and above the null's high end."""
     floor = max(0.0, (sads.get("null") or {}).get("high") or 0.0)
     return sads.get("low") is not None and sads["low"] > floor
 
@@ -63,7 +63,10 @@ def _finding(summary: dict[str, Any], pairs: list[dict[str, Any]], silent: int) 
         return "–".join(language_name(summary, pair[key]) for key in ("language_a", "language_b"))
 
     if silent == len(pairs):
-        return "In no language pair do translations stand out from unrelated sentences"
+        short = all(pair["sads"].get("low") is None for pair in pairs)
+        return "In no language pair do translations stand out clearly from unrelated sentences" + (
+            "; too few sentences for an interval" if short else ""
+        )
     best = max(pairs, key=lambda pair: pair["sads"]["value"])
     worst = min(pairs, key=lambda pair: pair["sads"]["value"])
     if len(pairs) == 1:

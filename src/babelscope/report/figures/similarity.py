@@ -74,7 +74,9 @@ def _finding(summary: dict[str, Any]) -> str:
         translated, unrelated = (sum(pair[i] for pair in across) / len(across) for i in (1, 0))
         values = f" (mean cosine {significant(translated)} against {significant(unrelated)})"
     told = _clears(sads)
-    head = f"Translations are {'closer' if told else 'no closer'} than unrelated sentences{values}"
+    head = f"Translations are {'closer' if told else 'not clearly closer'} than unrelated sentences{values}"
+    if sads.get("low") is None:
+        return f"{head}; too few sentences for an interval"
     gain = sads.get("gain") or {}
     if told and gain.get("low") is not None and gain["low"] <= 0:
         head += ", but less so than untrained" if gain["high"] < 0 else ", but not clearly more than untrained"
