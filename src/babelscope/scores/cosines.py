@@ -186,27 +186,33 @@ class _LinearStream(_Stream):
         self._rows = rows.to(torch.int32)
 
     def add_layer(self, layer: int, whole: Any) -> None:
+        # Products of unscaled vectors serve both levels; they are scaled once a layer, not once a block.
+        translations = torch.zeros_like(self._translations)
+        maps = [torch.zeros_like(sums) for sums in self._blocks]
         for _, block in self._activations.blocks(layer):
             by_meaning = block.transpose(0, 1)
-            translations = torch.bmm(by_meaning, by_meaning.transpose(1, 2)).double()
-            maps = []
-            for meanings in self._permutations.blocks:
+            translations += torch.bmm(by_meaning, by_meaning.transpose(1, 2))
+            for sums, meanings in zip(maps, self._permutations.blocks, strict=True):
                 flat = block[:, torch.from_numpy(meanings)].flatten(0, 1)
-                maps.append(flat @ flat.T)
+                sums.addmm_(flat, flat.T)
             for stream in (self, whole):
-                stream._add(block, translations, maps)
+                stream._add_totals(block)
+        for stream in (self, whole):
+            stream._add_products(translations, maps)
 
-    def _add(self, block: Tensor, translations: Tensor, maps: list[Tensor]) -> None:
+    def _add_totals(self, block: Tensor) -> None:
         scale = self._scale
         flat = block.flatten(0, 1)
         totals = torch.bmm(scale.float().unsqueeze(1), block).squeeze(1)
         self._to_total += (flat @ totals.T).double() * scale.flatten()[:, None]
-        by_meaning = scale.T
-        self._translations += translations * by_meaning[:, :, None] * by_meaning[:, None, :]
         unit = flat * scale.float().flatten()[:, None]
         self._label_norms += torch.linalg.vector_norm(grouped_sums(unit, self._rows), dim=1).double().square()
+
+    def _add_products(self, translations: Tensor, maps: list[Tensor]) -> None:
+        by_meaning = self._scale.T
+        self._translations += translations * by_meaning[:, :, None] * by_meaning[:, None, :]
         for sums, gram, meanings in zip(self._blocks, maps, self._permutations.blocks, strict=True):
-            part = scale[:, torch.from_numpy(meanings)].flatten().float()
+            part = self._scale[:, torch.from_numpy(meanings)].flatten().float()
             sums += gram * part[:, None] * part[None, :]
 
     def sums(self, layer: int | None) -> CosineSums:
