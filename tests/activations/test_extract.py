@@ -2,7 +2,6 @@
 
 import functools
 
-import numpy as np
 import pytest
 import torch
 
@@ -19,7 +18,6 @@ from babelscope.activations import (
 from babelscope.corpus import ParallelCorpus
 from babelscope.corpus.parallel import CorpusSource
 from babelscope.errors import BabelscopeError, CorpusError, ModelError
-from shared_files import shared
 from tiny_corpus import tiny_corpus
 from tiny_models import CONFIGS, tiny_model
 
@@ -297,40 +295,6 @@ def test_sentence_means_forget_a_failed_batch():
     means.update(2, torch.ones(1, 2, 3), batch)
     means.finish(batch)
     assert written == [2]
-
-
-@pytest.mark.parametrize("step", ["step00064", "step01000", "step03500"])
-def test_reference_figures_are_met(step):
-    """LRDS, SADS and region sizes of an independent slow implementation."""
-    import json
-
-    from babelscope.models import load_model
-    from babelscope.regions import choose_rule, find_regions
-    from babelscope.scores import Permutations, alignment, cosine_sums
-
-    reference = json.loads(shared("reference", f"scan-bloom-s-{step}.json").read_text())
-    languages = list(reference["region_sizes"])
-    columns = {code: shared(reference["corpus"], f"{code}.txt").read_text().splitlines() for code in languages}
-    text = ParallelCorpus.from_columns("ntrex", columns, CorpusSource("ntrex")).select(
-        reference["n"], reference["offset"]
-    )
-    found = extract(load_model(shared(reference["model"]), device="cpu"), text)
-    permutations = Permutations.draw(len(languages), text.n, True, draws=20)
-    levels = [
-        alignment(sums, permutations)
-        for sums in cosine_sums(found.activations, found.squared_norms, permutations, True)
-    ]
-    assert levels[-1].lrds.value == pytest.approx(reference["lrds"], abs=1e-5)
-    assert levels[-1].sads.value == pytest.approx(reference["sads"], abs=1e-5)
-    for level, layer in zip(levels, reference["layers"], strict=False):
-        assert level.lrds.value == pytest.approx(layer["lrds"], abs=1e-5)
-        assert level.sads.value == pytest.approx(layer["sads"], abs=1e-5)
-    regions = find_regions(
-        found.activations, found.squared_norms, choose_rule(len(languages), reference["threshold"])
-    )
-    assert {code: mask.size for code, mask in regions.items()} == reference["region_sizes"]
-    assert {code: list(mask.by_layer) for code, mask in regions.items()} == reference["region_layers"]
-    assert np.isclose(regions.sklr.value, reference["sklr"])
 
 
 def test_a_folder_is_not_continued_under_another_order_of_languages(corpus, tmp_path):

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from babelscope.activations.store import CACHE_BYTES, Activations
-from babelscope.scores.grouped import grouped_sums
+from babelscope.scores.grouped import draw_labels, grouped_sums, label_rows
 
 __all__ = ["contributions", "count_above", "largest_z", "leave_one_out_counts", "relabelled_counts", "zscores"]
 
@@ -110,10 +110,7 @@ def relabelled_counts(
 ) -> Int[np.ndarray, "draw layer language"]:
     """Region sizes with language labels permuted within each meaning: how large regions are by chance alone."""
     languages, sentences = scale.shape
-    generator = np.random.default_rng([seed, 3])
-    labels = generator.permuted(np.tile(np.arange(languages), (draws, sentences, 1)), axis=2)
-    rows = torch.from_numpy((labels * sentences + np.arange(sentences)[None, :, None]).transpose(0, 2, 1).copy())
-    rows = rows.reshape(draws * languages, sentences).to(torch.int32)
+    rows = label_rows(draw_labels(np.random.default_rng([seed, 3]), draws, sentences, languages))
     weights = scale.float().unsqueeze(-1)
     counts = np.zeros((draws, activations.n_layers, languages), dtype=np.int64)
     for layer in range(1, activations.n_layers + 1):

@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from babelscope.activations.store import Activations
-from babelscope.scores.grouped import grouped_sums
+from babelscope.scores.grouped import draw_labels, grouped_sums, label_rows
 
 __all__ = ["CosineSums", "Permutations", "cosine_sums", "sums_of_map"]
 
@@ -43,8 +43,7 @@ class Permutations:
     def draw(cls, languages: int, sentences: int, keep_map: bool, draws: int = 200, seed: int = 0) -> "Permutations":
         """Draws them for a corpus of this shape."""
         generator = np.random.default_rng([seed, 1])
-        order = np.tile(np.arange(languages), (draws, sentences, 1))
-        labels = generator.permuted(order, axis=2)
+        labels = draw_labels(generator, draws, sentences, languages)
         size = block_meanings(languages)
         if keep_map or sentences <= size:
             blocks = [np.arange(sentences)]
@@ -56,12 +55,6 @@ class Permutations:
     def draws(self) -> int:
         """Draws of each null."""
         return len(self.labels)
-
-    def label_rows(self) -> Int[Tensor, "draw_language meaning"]:
-        """Row (language, sentence) of each meaning's sentence under each drawn label."""
-        draws, sentences, languages = self.labels.shape
-        rows = self.labels * sentences + np.arange(sentences)[None, :, None]
-        return torch.from_numpy(rows.transpose(0, 2, 1).reshape(draws * languages, sentences))
 
 
 @dataclass(frozen=True)
@@ -112,10 +105,9 @@ def sums_of_map(
     """All sums read off a full map of cosines, whose rows are (language, sentence), in float64."""
     _, sentences, languages = permutations.labels.shape
     four = cosines.view(languages, sentences, languages, sentences)
-    rows = permutations.label_rows()
-    labels = torch.zeros(len(rows), languages * sentences).scatter_(1, rows, 1.0)
+    rows = label_rows(permutations.labels)
     single = cosines.float()
-    norms = ((labels @ single) * labels).sum(1).double().view(-1, languages).sum(1)
+    norms = grouped_sums(single, rows).gather(1, rows.long()).sum(1).double().view(-1, languages).sum(1)
     translations = four.diagonal(dim1=1, dim2=3).permute(2, 0, 1)
     return CosineSums(layer, four.sum(-1).numpy(), translations.numpy(), [four], norms.numpy(), single)
 
@@ -182,8 +174,7 @@ class _LinearStream(_Stream):
         self._translations = torch.zeros(sentences, languages, languages, dtype=torch.float64)
         self._blocks = [torch.zeros(languages * len(block), languages * len(block)) for block in permutations.blocks]
         self._label_norms = torch.zeros(permutations.draws * languages, dtype=torch.float64)
-        rows = permutations.label_rows()
-        self._rows = rows.to(torch.int32)
+        self._rows = label_rows(permutations.labels)
 
     def add_layer(self, layer: int, whole: Any) -> None:
         # Products of unscaled vectors serve both levels; they are scaled once a layer, not once a block.
