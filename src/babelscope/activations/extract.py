@@ -18,6 +18,7 @@ from babelscope.activations.store import Activations
 from babelscope.corpus.parallel import CorpusWarning, ParallelCorpus
 from babelscope.errors import CorpusError, ModelError
 from babelscope.models.memory import is_out_of_memory
+from babelscope.models.modes import evaluating
 from babelscope.provenance import text_hash
 
 if TYPE_CHECKING:
@@ -232,15 +233,9 @@ class _Runner:
 
 @contextmanager
 def _measuring(model: "LanguageModel", site: Site, runner: _Runner) -> Iterator[None]:
-    """Hooks on, gradients off, dropout off; every module's mode is as before afterwards."""
-    modes = [(module, module.training) for module in model.model.modules()]
-    model.model.eval()
-    try:
-        with observe(model.site_modules(site), site, runner.see), torch.inference_mode():
-            yield
-    finally:
-        for module, training in modes:
-            module.training = training
+    """Hooks on, gradients off, dropout off; every module is as before afterwards."""
+    with evaluating(model), observe(model.site_modules(site), site, runner.see):
+        yield
 
 
 def _check_usable(norms: Float[Tensor, "layer language sentence"], corpus: ParallelCorpus, dtype: str) -> None:

@@ -34,6 +34,10 @@ class Architecture:
     """Longest input in tokens where the configuration names none."""
     attention: str = ""
     """Attention implementation the family needs; empty leaves the choice to transformers."""
+    logit_softcap: str = ""
+    """Name in the configuration of the bound c that logits are squashed to by c tanh(x / c); empty: none."""
+    logit_factor: str = ""
+    """Name in the configuration of what logits are multiplied by; empty: nothing."""
     detected: bool = False
     """Whether the row was worked out from the model's structure rather than written down here."""
 
@@ -53,6 +57,7 @@ _SWIGLU = Architecture(
     allowed_unexpected=(_ROTARY,),
 )
 _GEMMA = replace(_SWIGLU, model_type="gemma", special_tokens="bos")
+_CAPPED = replace(_GEMMA, logit_softcap="final_logit_softcapping")
 
 ARCHITECTURES: dict[str, Architecture] = {
     row.model_type: row
@@ -73,12 +78,12 @@ ARCHITECTURES: dict[str, Architecture] = {
         replace(_SWIGLU, model_type="qwen3"),
         _GEMMA,
         # SDPA has no soft-capping of attention logits, which gemma2 was trained with.
-        replace(_GEMMA, model_type="gemma2", attention="eager"),
-        replace(_GEMMA, model_type="gemma3_text", allowed_unexpected=(_ROTARY, *_VISION)),
-        replace(_GEMMA, model_type="gemma3", backbone="language_model"),
+        replace(_CAPPED, model_type="gemma2", attention="eager"),
+        replace(_CAPPED, model_type="gemma3_text", allowed_unexpected=(_ROTARY, *_VISION)),
+        replace(_CAPPED, model_type="gemma3", backbone="language_model"),
         replace(_SWIGLU, model_type="olmo"),
         replace(_SWIGLU, model_type="olmo2"),
-        replace(_SWIGLU, model_type="cohere"),
+        replace(_SWIGLU, model_type="cohere", logit_factor="logit_scale"),
         # One matrix makes both halves: the gate first, then the multiplier.
         Architecture(
             "phi3",

@@ -2,6 +2,8 @@
 
 from babelscope.regions.mask import NeuronMask
 from babelscope.regions.overlap import Overlap, largest_sharing, overlap
+from babelscope.regions.random import matched_random
+from babelscope.regions.reference import named_region
 from babelscope.regions.regions import Regions, Size, find_regions
 from babelscope.regions.rule import DEFAULT_SHARE, DEFAULT_THRESHOLD, RegionRule, choose_rule
 from babelscope.regions.zscore import contributions, largest_z, zscores
@@ -19,6 +21,8 @@ __all__ = [
     "find_regions",
     "largest_sharing",
     "largest_z",
+    "matched_random",
+    "named_region",
     "overlap",
     "zscores",
 ]

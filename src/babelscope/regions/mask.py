@@ -1,13 +1,20 @@
 """A set of neurons, layer by layer, and the algebra of such sets."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
 
 from babelscope.errors import BabelscopeError
+from babelscope.storage import atomic_path
 
 __all__ = ["NeuronMask"]
+
+FORMAT = "babelscope/neurons"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +61,38 @@ class NeuronMask:
         if not 1 <= layer <= len(self.layers):
             raise BabelscopeError(f"layer {layer} does not exist; MLP layers run from 1 to {len(self.layers)}")
         return np.flatnonzero(self.layers[layer - 1])
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the set to one safetensors file."""
+        header = {"format": FORMAT, "version": "1", "neurons": json.dumps(list(self.neurons))}
+        content = save({"mask": self.flat.astype(np.uint8)}, metadata=header)
+        with atomic_path(Path(path)) as aside:
+            aside.write_bytes(content)
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "NeuronMask":
+        """Reads what `save` wrote.
+
+        Raises:
+            BabelscopeError: If there is no such file or it holds no set of neurons.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise BabelscopeError(f"no set of neurons at {path}; expected a file that NeuronMask.save wrote")
+        try:
+            with safe_open(path, framework="numpy") as file:
+                header = file.metadata() or {}
+                if header.get("format") != FORMAT:
+                    raise BabelscopeError(
+                        f"{path} holds no set of neurons (format {header.get('format')!r}); "
+                        "of a file of regions, name one: Regions.load(path)[language]"
+                    )
+                return cls.of_flat(file.get_tensor("mask") != 0, json.loads(header["neurons"]))
+        except (SafetensorError, KeyError, ValueError) as error:
+            if isinstance(error, BabelscopeError):
+                raise
+            raise BabelscopeError(f"cannot read a set of neurons from {path}: {error}") from error
 
     def _pair(self, other: "NeuronMask") -> list[tuple[np.ndarray, np.ndarray]]:
         if self.neurons != other.neurons:

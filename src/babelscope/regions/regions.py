@@ -15,6 +15,7 @@ from torch import Tensor
 
 from babelscope.activations.store import CACHE_BYTES, Activations
 from babelscope.errors import BabelscopeError, ModelError
+from babelscope.provenance import text_hash
 from babelscope.regions.mask import NeuronMask
 from babelscope.regions.overlap import Overlap, overlap
 from babelscope.regions.rule import RegionRule, select
@@ -89,20 +90,38 @@ class Regions(Mapping[str, NeuronMask]):
         return self.source.get("site", "mlp")
 
     @property
+    def hash(self) -> str:
+        """16 hex digits over all masks, whatever the order of the languages."""
+        parts = [f"{language}:{np.packbits(self.masks[language].flat).tobytes().hex()}" for language in sorted(self)]
+        return text_hash(str(self.neurons), *parts)
+
+    @property
     def overlap(self) -> Overlap:
         """Neurons shared by each pair of regions, in the order of the languages."""
         return overlap(list(self.masks.values()))
 
-    def check(self, model: "LanguageModel") -> None:
-        """Refuses a model of another shape than the one the regions were found in.
+    def check(self, model: "LanguageModel", other_model: bool = False) -> None:
+        """Refuses a model of another shape or name than the one the regions were found in.
+
+        Checkpoints of one series share their name, so regions of one may be applied to another.
+
+        Args:
+            model: What they are to be applied to.
+            other_model: Allow another name, as for a fine-tuned descendant; the shape must fit all the same.
 
         Raises:
-            ModelError: If layers or neurons per layer differ.
+            ModelError: If layers, neurons per layer or the model's name differ.
         """
         if model.neurons != self.neurons:
             raise ModelError(
                 f"these regions belong to {self.source.get('model', 'a model')} with {_shape(self.neurons)}, "
                 f"but {model.name} has {_shape(model.neurons)}; scan this model first"
+            )
+        found_in = self.source.get("model", model.label)
+        if found_in != model.label and not other_model:
+            raise ModelError(
+                f"these regions were found in {found_in}, not in {model.label}; scan this model first, or pass "
+                "--other-model (other_model=True) if it descends from that one"
             )
 
     def save(self, path: Path) -> Path:
@@ -126,16 +145,17 @@ class Regions(Mapping[str, NeuronMask]):
         return path
 
     @classmethod
-    def load(cls, path: Path, model: "LanguageModel | None" = None) -> "Regions":
-        """Reads what `save` wrote; with a model, refuses one of another shape.
+    def load(cls, path: str | Path, model: "LanguageModel | None" = None, other_model: bool = False) -> "Regions":
+        """Reads what `save` wrote; with a model, refuses one of another shape or name.
 
         Args:
             path: The file, or the run folder that holds `regions.safetensors`.
             model: The model they are to be applied to.
+            other_model: Allow a model of another name.
 
         Raises:
             BabelscopeError: If there is no such file or it holds no regions.
-            ModelError: If the model has another shape.
+            ModelError: If the model has another shape or name.
         """
         path = Path(path)
         path = path / "regions.safetensors" if path.is_dir() else path
@@ -151,7 +171,7 @@ class Regions(Mapping[str, NeuronMask]):
         rule = RegionRule(facts["rule"]["kind"], float(facts["rule"]["value"]), facts["rule"]["note"])
         regions = cls(masks, z, rule, source=dict(facts["source"]))
         if model is not None:
-            regions.check(model)
+            regions.check(model, other_model)
         return regions
 
 
