@@ -8,7 +8,7 @@ from typing import Literal
 
 from babelscope.errors import CorpusError
 
-__all__ = ["canonical", "direction", "display_order", "family", "from_name", "name", "resolve", "script"]
+__all__ = ["canonical", "describe", "direction", "display_order", "family", "from_name", "name", "resolve", "script"]
 
 _NOT_A_LANGUAGE = frozenset({"und", "mul", "mis", "zxx", "qaa"})
 _KEPT_APART = frozenset({"tw", "pnb"})
@@ -192,6 +192,11 @@ def family(code: str) -> str:
 
     language = canonical(code).split("-")[0]
     return _FAMILY.get(language) or _FAMILY.get(MACROLANGUAGES.get(language, ""), "other")
+
+
+def describe(code: str) -> dict[str, str]:
+    """Name, script, direction and family of a language, as reports need them."""
+    return {"name": name(code), "script": script(code), "direction": direction(code), "family": family(code)}
 
 
 def display_order(codes: Iterable[str]) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from babelscope.corpus.table import corpus_from_table
 from babelscope.errors import CorpusError
 from babelscope.languages import canonical, resolve
 
-__all__ = ["read_hub_dataset", "read_hub_entry"]
+__all__ = ["SOURCE", "cells_of", "read_hub_dataset", "read_hub_entry"]
 
-_SOURCE = re.compile(r"hf:(?P<repository>[\w.-]+(?:/[\w.-]+)?)(?::(?P<config>[^@:/]+))?(?:@(?P<revision>\S+))?")
+SOURCE = re.compile(r"hf:(?P<repository>[\w.-]+(?:/[\w.-]+)?)(?::(?P<config>[^@:/]+))?(?:@(?P<revision>\S+))?")
+"""How a dataset is written."""
 
 
 def read_hub_entry(
@@ -80,7 +81,7 @@ def read_hub_dataset(
         CorpusError: If the source is misspelt, the hub cannot be reached, or a language, split or column is absent.
         MissingExtraError: If the package `datasets` is not installed.
     """
-    match = _SOURCE.fullmatch(source)
+    match = SOURCE.fullmatch(source)
     if match is None:
         raise CorpusError(
             f"cannot read {source!r}; expected hf:OWNER/NAME, hf:OWNER/NAME:CONFIG or hf:OWNER/NAME@REVISION"
@@ -166,13 +167,22 @@ def _mapped(hub: HubDataset, config: str | None, mapping: Mapping[str, str]) -> 
         part, colon, column = place.partition(":")
         places[code] = (part, column) if colon else (config, place)
     tables = {part: hub.load(part, None) for part in dict.fromkeys(part for part, _ in places.values())}
-    table = {code: _field(tables[part], column, hub.entry.repository) for code, (part, column) in places.items()}
+    table = {code: cells_of(tables[part], column, hub.entry.repository) for code, (part, column) in places.items()}
     ids = next(iter(tables.values())).get("id") if len(tables) == 1 else None
     return table if ids is None else table | {"sent_id": ids}
 
 
-def _field(table: Mapping[str, list[Any]], column: str, where: str) -> list[Any]:
-    """A column, or one field of a column of objects."""
+def cells_of(table: Mapping[str, list[Any]], column: str, where: str) -> list[Any]:
+    """A column of a table, or one field of a column of objects.
+
+    Args:
+        table: Cells by column.
+        column: `english`, or `translation.en` where no column has that very name.
+        where: What to call the table in errors.
+
+    Raises:
+        CorpusError: If there is no such column or field.
+    """
     head, *fields = [column] if column in table else column.split(".")
     if head not in table:
         raise CorpusError(f"{where} has no column {column!r}; its columns are {', '.join(table)}")

@@ -1,5 +1,6 @@
 """A dataset on the hub at one revision in, its columns out; every failure as one clear line."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,9 +63,10 @@ class HubDataset:
 
     def _call(self, load_dataset: Any, config: str | None) -> Any:
         """load_dataset, once more from the hub's conversion if the repository is a loader script."""
-        arguments = {"split": self.split, "token": self._token}
+        arguments: dict[str, Any] = {"split": self.split, "token": self._token}
+        arguments |= self._folder(config) if config and self.revision == _CONVERTED else {"name": config}
         try:
-            return load_dataset(self.entry.repository, config, revision=self.revision, **arguments)
+            return load_dataset(self.entry.repository, revision=self.revision, **arguments)
         except (OSError, ValueError, RuntimeError, self._datasets.exceptions.DatasetsError) as error:
             if "Dataset scripts are no longer supported" not in str(error) or self.revision == _CONVERTED:
                 raise self._explained(error, config) from error
@@ -75,6 +77,14 @@ class HubDataset:
                 ) from error
         self.revision = _CONVERTED
         return self._call(load_dataset, config)
+
+    def _folder(self, config: str) -> dict[str, Any]:
+        """Where the conversion has a configuration: it names none, but keeps each in CONFIG/SPLIT/*.parquet.
+
+        Of one split alone, only its own files are asked for, so that no others are downloaded.
+        """
+        part = re.fullmatch(r"(\w+(?:\.\w+)*)(\[[^]]*\])?", self.split or "")
+        return {"data_files": {part[1]: f"{config}/{part[1]}/*.parquet"}} if part else {"data_dir": config}
 
     def _where(self, config: str | None) -> str:
         return f"{self.entry.repository}{f' ({config})' if config else ''}"

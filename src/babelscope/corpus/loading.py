@@ -17,7 +17,7 @@ from babelscope.corpus.text_folder import read_text_folder, text_files
 from babelscope.errors import CorpusError, unknown_choice
 from babelscope.languages import canonical, display_order, name
 
-__all__ = ["load_corpus"]
+__all__ = ["load_corpus", "named_after_languages"]
 
 
 def load_corpus(
@@ -128,9 +128,9 @@ _Reader = Callable[[Path, Sequence[str]], ParallelCorpus]
 def _folder(path: Path, languages: list[str] | None) -> ParallelCorpus:
     """A folder, by the kind of file in it that is named after languages."""
     kinds: dict[str, tuple[list[str], _Reader]] = {
-        "<lang>.txt": (_named(text_files(path)), read_text_folder),
-        "<lang>.xml": (_named(bible_languages(path.glob("*.xml"))), read_bible_folder),
-        "<lang>.conllu": (_named(conllu_files(path)), read_conllu_folder),
+        "<lang>.txt": (named_after_languages(text_files(path)), read_text_folder),
+        "<lang>.xml": (named_after_languages(bible_languages(path.glob("*.xml"))), read_bible_folder),
+        "<lang>.conllu": (named_after_languages(conllu_files(path)), read_conllu_folder),
     }
     found = {kind: (codes, read) for kind, (codes, read) in kinds.items() if codes}
     if not found:
@@ -143,8 +143,8 @@ def _folder(path: Path, languages: list[str] | None) -> ParallelCorpus:
     return read(path, languages or display_order(codes))
 
 
-def _named(files: Mapping[str, Path]) -> list[str]:
-    """Codes of the files that are named after a language."""
+def named_after_languages(files: Mapping[str, Path]) -> list[str]:
+    """Codes of the files that are named after a language, by their spellings."""
     codes = []
     for spelling in files:
         try:
