@@ -19,8 +19,11 @@ ORDER = [
     "doctor",
     "scores",
     "regions",
+    "interventions",
     "report",
+    "run_folder",
     "scanning",
+    "evaluation",
     "cli",
 ]
 

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from babelscope.corpus import CORPORA, ParallelCorpus, load_corpus
     from babelscope.doctor import examine
     from babelscope.errors import BabelscopeError
+    from babelscope.evaluation import Ablation, AblationOptions, ablate, perplexity
+    from babelscope.interventions import deactivate, neuron_statistics
     from babelscope.models import ARCHITECTURES, LanguageModel, load_model, wrap_model
     from babelscope.regions import NeuronMask, Regions
     from babelscope.scanning import Scan, ScanOptions, scan
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ARCHITECTURES",
     "CORPORA",
+    "Ablation",
+    "AblationOptions",
     "BabelscopeError",
     "LanguageModel",
     "NeuronMask",
@@ -21,9 +25,13 @@ __all__ = [
     "Regions",
     "Scan",
     "ScanOptions",
+    "ablate",
+    "deactivate",
     "examine",
     "load_corpus",
     "load_model",
+    "neuron_statistics",
+    "perplexity",
     "scan",
     "wrap_model",
 ]
@@ -33,6 +41,8 @@ __version__ = metadata.version("babelscope")
 _HOMES = {
     "ARCHITECTURES": "models",
     "CORPORA": "corpus",
+    "Ablation": "evaluation",
+    "AblationOptions": "evaluation",
     "BabelscopeError": "errors",
     "LanguageModel": "models",
     "NeuronMask": "regions",
@@ -40,9 +50,13 @@ _HOMES = {
     "Regions": "regions",
     "Scan": "scanning",
     "ScanOptions": "scanning",
+    "ablate": "evaluation",
+    "deactivate": "interventions",
     "examine": "doctor",
     "load_corpus": "corpus",
     "load_model": "models",
+    "neuron_statistics": "interventions",
+    "perplexity": "evaluation",
     "scan": "scanning",
     "wrap_model": "models",
 }

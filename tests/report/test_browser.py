@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from babelscope.report import write_report
+from babelscope.report import Material, write_report
 from babelscope.report.colours import contrast
 from report.fake_summary import LANGUAGES, fake_corpus, fake_similarity, fake_summary
 
@@ -32,7 +32,9 @@ def similarity() -> np.ndarray:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory, similarity: np.ndarray) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    return write_report(folder / "report.html", fake_summary(n=N), fake_corpus(n=N, line=ATTACK), similarity)
+    return write_report(
+        folder / "report.html", Material(fake_summary(n=N), fake_corpus(n=N, line=ATTACK), similarity)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +186,7 @@ def test_long_sentences_are_cut_and_given_in_full_on_demand(
     browser: "sync_api.Browser", tmp_path: Path, similarity: np.ndarray
 ) -> None:
     long = "कि" * 400
-    path = write_report(tmp_path / "r.html", fake_summary(n=N), fake_corpus(n=N, line=long), similarity)
+    path = write_report(tmp_path / "r.html", Material(fake_summary(n=N), fake_corpus(n=N, line=long), similarity))
     opened = Visit(browser, path, viewport={"width": 900, "height": 900})
     assert opened.sentences()[0] == "कि" * 240 + "…"
     opened.page.locator(".map-card button").first.click()

@@ -196,7 +196,7 @@ def test_a_share_is_not_compared_between_languages() -> None:
     summary = fake_summary() | {"region_rule": {"kind": "share", "value": 0.03, "largest_z": 1.73, "note": ""}}
     size = region_size(summary)
     assert size is not None and "sizes cannot be compared" in size.title
-    assert "top 3.0\u2009% of neurons by z" in size.subtitle
+    assert "top 3.0\u202f% of neurons by z" in size.subtitle
 
 
 @pytest.mark.parametrize(("most", "possible"), [(1, False), (2, True), (None, True)])

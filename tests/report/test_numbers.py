@@ -15,7 +15,7 @@ from babelscope.report.numbers import count, interval, join, percent, plural, ra
         (0.9996, "1.00"),
         (9.996, "10.0"),
         (12.34, "12.3"),
-        (1234.6, "1\u2009235"),
+        (1234.6, "1\u202f235"),
         (-0.02, "\u22120.0200"),
         (0, "0.00"),
         (0.00001234, "1.23e\u22125"),
@@ -30,7 +30,7 @@ def test_three_significant_digits(value: float | None, text: str) -> None:
 
 @given(st.floats(1e-4, 1e6))
 def test_rounding_loses_at_most_half_a_unit_of_the_third_digit(value: float) -> None:
-    shown = float(significant(value).replace("\u2009", ""))
+    shown = float(significant(value).replace("\u202f", ""))
     assert shown == pytest.approx(value, rel=5.1e-3)
 
 
@@ -49,8 +49,8 @@ def test_an_interval_may_lack_its_ends_or_everything() -> None:
 
 
 def test_counts_shares_ratios_and_lists() -> None:
-    assert count(491520) == "491\u2009520"
-    assert percent(0.0472) == "4.72\u2009%"
+    assert count(491520) == "491\u202f520"
+    assert percent(0.0472) == "4.72\u202f%"
     assert ratio(4.13) == "4.1×"
     assert plural(1, "layer") == "1 layer"
     assert plural(6, "layer") == "6 layers"

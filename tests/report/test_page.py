@@ -103,7 +103,9 @@ def test_json_in_a_script_cannot_end_it() -> None:
 
 
 def test_lone_surrogates_do_not_stop_the_report(tmp_path) -> None:
-    path = write_report(tmp_path / "r.html", fake_summary(), fake_corpus(line="a\ud800b"), fake_similarity())
+    path = write_report(
+        tmp_path / "r.html", Material(fake_summary(), fake_corpus(line="a\ud800b"), fake_similarity())
+    )
     assert "</html>" in path.read_text(encoding="utf-8")
 
 
@@ -118,7 +120,7 @@ def test_two_thousand_rows_stay_below_five_megabytes_and_more_are_sampled(tmp_pa
     similarity = rng.uniform(0, 1, (8 * n, 8 * n)).astype(np.float32)
     similarity = (similarity + similarity.T) / 2
     columns = fake_corpus(languages, n)
-    path = write_report(tmp_path / "big.html", fake_summary(languages, n), columns, similarity)
+    path = write_report(tmp_path / "big.html", Material(fake_summary(languages, n), columns, similarity))
     assert path.stat().st_size < 5_000_000
     assert "evenly spaced" not in path.read_text(encoding="utf-8")
     wide = page_text(Material(fake_summary(None, n), fake_corpus(None, n), np.ones((9 * n, 9 * n), dtype=np.float32)))
@@ -143,7 +145,7 @@ def test_a_page_without_map_and_corpus_needs_no_script() -> None:
 
 
 def test_figures_are_written_as_svg_and_png_and_the_page_links_to_them(tmp_path, page: str) -> None:
-    paths = write_figures(tmp_path / "figures", fake_summary(), fake_similarity())
+    paths = write_figures(tmp_path / "figures", Material(fake_summary(), None, fake_similarity()))
     assert len(paths) == 21 and len({path.stem for path in paths}) == 7
     assert all(path.read_bytes()[:4] in (b"\x89PNG", b"<?xm", b"mode") for path in paths)
     linked = set(re.findall(r'href="figures/([^"]+)"', page))
@@ -154,14 +156,14 @@ def test_figures_are_written_as_svg_and_png_and_the_page_links_to_them(tmp_path,
 def test_a_report_that_cannot_be_written_is_one_clear_line(tmp_path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BabelscopeError, match="cannot write"):
-        write_report(tmp_path / "file" / "report.html", fake_summary(), None)
+        write_report(tmp_path / "file" / "report.html", Material(fake_summary(), None))
 
 
 def test_a_failed_write_leaves_the_old_report(tmp_path) -> None:
     path = tmp_path / "report.html"
     path.write_text("old")
     with pytest.raises(ValueError, match="corpus and summary must agree"):
-        write_report(path, fake_summary(), fake_corpus(["zh", "en"]), fake_similarity())
+        write_report(path, Material(fake_summary(), fake_corpus(["zh", "en"]), fake_similarity()))
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

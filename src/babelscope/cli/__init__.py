@@ -6,15 +6,26 @@ from typing import Annotated, Any
 
 import typer
 
+from babelscope.cli.ablate import ablate
 from babelscope.cli.corpora import corpora
 from babelscope.cli.demo import demo
 from babelscope.cli.doctor import doctor
 from babelscope.cli.errors import run_guarded
+from babelscope.cli.evaluate import evaluate
+from babelscope.cli.generate import generate
 from babelscope.cli.scan import scan
 
 __all__ = ["COMMANDS", "main", "run"]
 
-COMMANDS: dict[str, Callable[..., Any]] = {"scan": scan, "doctor": doctor, "corpora": corpora, "demo": demo}
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "scan": scan,
+    "ablate": ablate,
+    "generate": generate,
+    "evaluate": evaluate,
+    "doctor": doctor,
+    "corpora": corpora,
+    "demo": demo,
+}
 
 
 def _print_version(asked: bool) -> None:

@@ -1,5 +1,6 @@
 """Command-line options that several commands share, and what they load."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,7 +8,11 @@ import typer
 from babelscope.errors import BabelscopeError
 
 if TYPE_CHECKING:
+    from babelscope.activations import Progress
     from babelscope.corpus import ParallelCorpus
+    from babelscope.interventions import NeuronStatistics
+    from babelscope.models import LanguageModel
+    from babelscope.regions import Regions as Found
 
 Model = Annotated[str, typer.Argument(help="Hub id, or folder of a checkpoint. `nano` is the bundled series.")]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit of the model on the hub.")]
@@ -25,6 +30,12 @@ Number = Annotated[int | None, typer.Option("-n", help="Sentences per language; 
 Offset = Annotated[int, typer.Option(help="Sentences to skip first.")]
 Columns = Annotated[str | None, typer.Option(help="Columns of a table or dataset, such as en=english,fr=french.")]
 Split = Annotated[str | None, typer.Option(help="Part of a hub dataset.")]
+Regions = Annotated[Path, typer.Option(help="Run folder of a scan, or a regions.safetensors.")]
+Mode = Annotated[str, typer.Option(help="What is done to the neurons: zero, mean, scale or noise.")]
+Factor = Annotated[float | None, typer.Option(help="Of scale (0.5 by default) and noise (1 by default).")]
+OtherModel = Annotated[
+    bool, typer.Option("--other-model", help="Allow regions found in a model of another name, such as an ancestor.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")]
 
 DEFAULT_SENTENCES = 100
@@ -49,20 +60,23 @@ def read_corpus(
         at_most=DEFAULT_SENTENCES,
         offset=offset,
         seed=seed,
-        columns=_mapping(columns) if columns else None,
+        columns=mapping(columns),
         split=split,
     )
 
 
-def _mapping(text: str) -> dict[str, str]:
-    mapping: dict[str, str] = {}
+def mapping(text: str | None) -> dict[str, str] | None:
+    """Columns by language, from LANG=COLUMN,LANG=COLUMN; None if the option was not given."""
+    if not text:
+        return None
+    found: dict[str, str] = {}
     for language, column in map(_pair, text.split(",")):
-        if language in mapping:
+        if language in found:
             raise BabelscopeError(
                 f"got {text!r} in --columns: {language} given twice; expected one column per language"
             )
-        mapping[language] = column
-    return mapping
+        found[language] = column
+    return found
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -72,3 +86,35 @@ def _pair(text: str) -> tuple[str, str]:
             f"got {text!r} in --columns, expected LANG=COLUMN, such as --columns en=english,fr=french"
         )
     return language, column
+
+
+def remote_languages(text: str, regions: "Found") -> list[str] | None:
+    """The regions' languages, where reading all of a source would mean fetching them; None where it lies here."""
+    return None if text == "mini" or Path(text).exists() else list(regions)
+
+
+def numbers(text: str, option: str) -> tuple[float, ...]:
+    """Numbers separated by commas."""
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BabelscopeError(f"got {text!r} in {option}, expected numbers such as 0.25,0.5,0.75") from error
+
+
+def statistics_for(
+    mode: str, model: "LanguageModel", regions: "Found", run: Path, progress: "Progress"
+) -> "NeuronStatistics | None":
+    """What the modes mean and noise need, over the sentences that the regions were found on; None for the others."""
+    if mode not in ("mean", "noise"):
+        return None
+    from babelscope.interventions import neuron_statistics
+    from babelscope.run_folder import read_corpus
+
+    folder = run if run.is_dir() else run.parent
+    corpus = read_corpus(folder)
+    if corpus is None:
+        raise BabelscopeError(
+            f"mode {mode} needs the sentences the regions were found on, and {folder} has no corpus.json; "
+            "scan again, or use --mode zero"
+        )
+    return neuron_statistics(model, corpus, site=regions.site, progress=progress)  # type: ignore[arg-type]

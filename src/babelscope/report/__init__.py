@@ -2,5 +2,6 @@
 
 from babelscope.report.export import write_figures, write_report
 from babelscope.report.fragment import scan_html
+from babelscope.report.panels import Material
 
-__all__ = ["scan_html", "write_figures", "write_report"]
+__all__ = ["Material", "scan_html", "write_figures", "write_report"]

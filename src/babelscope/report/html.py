@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +32,9 @@ def script_json(value: Any) -> str:
     return text.translate({code: f"\\u{code:04x}" for code in (0x26, 0x3C, 0x3E, 0x2028, 0x2029)})
 
 
-def style_variables(summary: Mapping[str, Any], on_dark: bool) -> str:
+def style_variables(languages: Sequence[str], on_dark: bool) -> str:
     """CSS declarations of every colour that figures and panels use, for one ground."""
-    colours = variables(themed_languages(summary["languages"]))
+    colours = variables(themed_languages(languages))
     declarations = [f"{name}:{pair[on_dark]}" for name, pair in colours.items()]
     return ";".join([*declarations, f"--paper:{THEME['paper'][on_dark]}"])
 
@@ -131,7 +131,7 @@ def page_text(material: Material, figures_href: str | None = "figures") -> str:
 
     env = _environment(figures_href)
     summary = material.summary
-    sections = [_section(env, panel, panel.facts(material)) for panel in PANELS]
+    sections = [_section(env, panel, panel.show(material)) for panel in PANELS]
     script = (_HERE / "page" / "map.js").read_text(encoding="utf-8")
     drawn = any('id="map-data"' in section["body"] for section in sections)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -141,10 +141,11 @@ def page_text(material: Material, figures_href: str | None = "figures") -> str:
     )
     return env.get_template("page.html.j2").render(
         summary=summary,
+        scanned=material.scanned,
         policy=policy,
         sections=sections,
         style=Markup((_HERE / "page" / "page.css").read_text(encoding="utf-8")),
-        light=Markup(style_variables(summary, False)),
-        dark=Markup(style_variables(summary, True)),
+        light=Markup(style_variables(material.languages, False)),
+        dark=Markup(style_variables(material.languages, True)),
         script=Markup(script) if drawn else "",
     )

@@ -4,10 +4,24 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["DASH", "count", "decimals", "fixed", "interval", "join", "percent", "plural", "ratio", "significant"]
+__all__ = [
+    "DASH",
+    "count",
+    "decimals",
+    "fixed",
+    "interval",
+    "join",
+    "p_value",
+    "percent",
+    "plural",
+    "ratio",
+    "significant",
+]
 
 DASH = "—"
-THIN_SPACE = "\u2009"
+THIN_SPACE = "\u202f"
+"""Narrow and not to be broken at."""
+TIED = "\u00a0"
 MINUS = "\u2212"
 
 
@@ -54,6 +68,17 @@ def percent(value: float | None, digits: int = 3) -> str:
     if value is None or not _finite(value):
         return DASH
     return f"{significant(100 * value, digits)}{THIN_SPACE}%"
+
+
+def p_value(p: float | None) -> str:
+    """A p value as people write it: p < .001, p = .42; nothing where there is none."""
+    if p is None:
+        return ""
+    if p < 0.001:
+        return f"p{TIED}<{TIED}.001"
+    if p > 0.99:
+        return f"p{TIED}>{TIED}.99"
+    return f"p{TIED}={TIED}{fixed(p, decimals(p, 2)).removeprefix('0')}"
 
 
 def ratio(value: float | None) -> str:

@@ -1,14 +1,20 @@
 """A Scan in, a run folder out: everything a reader, a program or a repetition needs, the manifest last."""
 
-import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babelscope.errors import BabelscopeError
 from babelscope.provenance import versions
+from babelscope.run_folder import (
+    file_hashes,
+    kept_pieces,
+    read_material,
+    remove_earlier,
+    write_corpus,
+    write_similarity,
+)
 from babelscope.scanning.summary import score_rows
-from babelscope.storage import check_writable, read_json, write_json
+from babelscope.storage import check_writable, write_json
 from babelscope.tables import write_csv
 
 if TYPE_CHECKING:
@@ -28,19 +34,24 @@ def save_scan(scan: "Scan", folder: Path, command: str = "") -> Path:
     from babelscope.report import write_figures, write_report
 
     check_writable(folder)
-    manifest = folder / "manifest.json"
-    _remove_earlier(folder, manifest)
+    pieces = kept_pieces(folder, scan.signature.as_dict())
+    also = [name for entry in pieces.values() for name in entry["files"]]
+    remove_earlier(folder, also)
     summary = {**scan.summary(), "command": command}
-    similarity = None if scan.cosines is None else scan.cosines.numpy()
     # Numbers before pictures: what took long to compute is safe first.
     files = [
         write_json(folder / "summary.json", "summary", summary),
         write_csv(folder / "scores.csv", "scores", score_rows(scan)),
         scan.regions.save(folder / "regions.safetensors"),
         folder / "regions.json",
+        write_corpus(folder / "corpus.json", scan.corpus),
+        *(folder / name for name in also),
     ]
-    files += write_figures(folder / "figures", summary, similarity)
-    files.append(write_report(folder / "report.html", summary, scan.corpus, similarity))
+    if scan.cosines is not None:
+        files.append(write_similarity(folder / "similarity.safetensors", scan.cosines.numpy()))
+    material = read_material(folder)
+    files += write_figures(folder / "figures", material)
+    files.append(write_report(folder / "report.html", material))
     content = {
         "command": command,
         "options": asdict(scan.options),
@@ -57,24 +68,7 @@ def save_scan(scan: "Scan", folder: Path, command: str = "") -> Path:
         "seed": scan.options.seed,
         "versions": dict(versions()),
         "timings": scan.timings,
-        "files": {str(path.relative_to(folder)): _file_hash(path) for path in files},
+        "pieces": pieces,
+        "files": file_hashes(folder, files),
     }
-    return write_json(manifest, "manifest", content).parent
-
-
-def _remove_earlier(folder: Path, manifest: Path) -> None:
-    """Removes the files an earlier run's manifest lists: old figures must not stand beside new numbers."""
-    if not manifest.exists():
-        return
-    try:
-        names = list(read_json(manifest, "manifest").get("files", {}))
-    except BabelscopeError:
-        names = []
-    manifest.unlink()
-    for path in (folder / name for name in names):
-        if path.is_file() and folder.resolve() in path.resolve().parents:
-            path.unlink()
-
-
-def _file_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return write_json(folder / "manifest.json", "manifest", content).parent

@@ -118,9 +118,9 @@ class Scan:
 
     def report(self, path: str | Path) -> Path:
         """Writes the report alone, as one self-contained HTML file."""
-        from babelscope.report import write_report
+        from babelscope.report import Material, write_report
 
-        return write_report(Path(path), self.summary(), self.corpus, self._similarity(), figures_href=None)
+        return write_report(Path(path), Material(self.summary(), self.corpus, self._similarity()), figures_href=None)
 
     def _similarity(self) -> Any:
         return None if self.cosines is None else self.cosines.numpy()

@@ -27,7 +27,7 @@ def summarise(scan: "Scan") -> dict[str, Any]:
         "signature": {"short": scan.signature.short, "long": scan.signature.long, "fields": scan.signature.as_dict()},
         "verdict": verdict(scan),
         "languages": list(codes),
-        "language_info": {code: _language(code) for code in codes},
+        "language_info": {code: tongues.describe(code) for code in codes},
         "corpus": {
             "name": corpus.name,
             "hash": corpus.hash,
@@ -77,15 +77,6 @@ def summarise(scan: "Scan") -> dict[str, Any]:
         "timings": scan.timings,
         "versions": dict(versions()),
         "command": "",
-    }
-
-
-def _language(code: str) -> dict[str, str]:
-    return {
-        "name": tongues.name(code),
-        "script": tongues.script(code),
-        "direction": tongues.direction(code),
-        "family": tongues.family(code),
     }
 
 

@@ -1,6 +1,9 @@
 """The sections of a report, in the order of the page."""
 
 from babelscope.report.panels import (
+    cloze,
+    generation,
+    interventions,
     layers,
     method,
     pairs,
@@ -17,14 +20,17 @@ from babelscope.report.panels.panel import Facts, Material, Panel
 __all__ = ["PANELS", "Facts", "Material", "Panel"]
 
 PANELS: tuple[Panel, ...] = (
-    Panel("verdict", "Verdict", verdict.facts),
+    Panel("verdict", "Verdict", verdict.facts, of_scan=False),
     Panel("similarity", "Similarity map", similarity.facts),
     Panel("pairs", "By language pair", pairs.facts),
     Panel("layers", "By layer", layers.facts),
     Panel("regions", "Key linguistic regions", regions.facts),
-    Panel("unmeasured", "Interventions, dynamics, probing, transfer", unmeasured.facts),
+    Panel("interventions", "Interventions", interventions.facts, of_scan=False),
+    Panel("generation", "Generation", generation.facts, of_scan=False),
+    Panel("cloze", "Cross-lingual cloze", cloze.facts, of_scan=False),
+    Panel("unmeasured", "Dynamics, probing, transfer", unmeasured.facts, of_scan=False),
     Panel("tokens", "Tokenizer fertility", tokens.facts),
     Panel("warnings", "Warnings", warnings.facts),
     Panel("method", "How this was measured", method.facts),
-    Panel("repeat", "How to repeat and cite", repeat.facts),
+    Panel("repeat", "How to repeat and cite", repeat.facts, of_scan=False),
 )

@@ -25,6 +25,24 @@ class Material:
     """The sentences, where they are at hand."""
     similarity: Float[np.ndarray, "row row"] | None = None
     """Whole-model cosines; rows are (language, sentence) in the summary's and the corpus' order."""
+    ablation: dict[str, Any] | None = None
+    """The content of ablation.json."""
+    generation: dict[str, Any] | None = None
+    """The content of generation.json."""
+    evaluation: dict[str, Any] | None = None
+    """The content of evaluation.json."""
+
+    @property
+    def languages(self) -> list[str]:
+        """All languages of the page, the scan's first."""
+        pieces = (self.ablation, self.generation, self.evaluation)
+        named = [code for piece in pieces if piece is not None for code in piece.get("languages") or []]
+        return list(dict.fromkeys([*self.summary["languages"], *named]))
+
+    @property
+    def scanned(self) -> bool:
+        """Whether the summary is a scan's, rather than the little a report needs to name its subject."""
+        return "lrds" in self.summary
 
 
 @dataclass(frozen=True)
@@ -37,3 +55,11 @@ class Panel:
     """What the section is about."""
     facts: Callable[[Material], Facts]
     """Picks and words the facts; computes no statistics."""
+    of_scan: bool = True
+    """Whether it shows what a scan measures."""
+
+    def show(self, material: Material) -> Facts:
+        """The facts, or why there are none where the report is of a run without a scan."""
+        if self.of_scan and not material.scanned:
+            return {"figures": [], "reason": "Not measured in this run; `babelscope scan MODEL` fills this section."}
+        return self.facts(material)

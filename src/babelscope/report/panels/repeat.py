@@ -20,14 +20,20 @@ _SOFTWARE = """@software{{babelscope,
 }}"""
 
 
+def _commands(material: Material) -> list[str]:
+    """Command lines of everything on the page, in its order."""
+    pieces = (material.summary, material.ablation, material.generation, material.evaluation)
+    return list(dict.fromkeys(piece["command"] for piece in pieces if piece and piece.get("command")))
+
+
 def facts(material: Material) -> Facts:
-    """Command, signature and two BibTeX entries."""
+    """Commands, signature and two BibTeX entries."""
     summary = material.summary
     signature = summary.get("signature") or {}
     version = (summary.get("versions") or {}).get("babelscope", "")
     return {
         "figures": [],
-        "command": summary.get("command") or "",
+        "commands": _commands(material),
         "short": signature.get("short") or "",
         "long": signature.get("long") or "",
         "method": _METHOD,

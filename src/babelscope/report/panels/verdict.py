@@ -12,9 +12,12 @@ __all__ = ["facts", "tiles"]
 def facts(material: Material) -> Facts:
     """Verdict, scores with interval, null and baseline, and the languages with their colours."""
     summary = material.summary
+    said = list(summary.get("verdict") or [])
+    for piece in (material.ablation, material.evaluation):
+        said += list((piece or {}).get("verdict") or [])[:1]
     return {
-        "sentences": list(summary.get("verdict") or ["No verdict was stored with this run."]),
-        "tiles": tiles(summary),
+        "sentences": said or ["No verdict was stored with this run."],
+        "tiles": tiles(summary) if material.scanned else [],
         "languages": [(code, language_name(summary, code)) for code in summary["languages"]],
         "note": summary.get("baseline_note") or "",
         "figures": [],

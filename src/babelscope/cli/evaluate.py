@@ -1,0 +1,78 @@
+"""`babelscope evaluate`: accuracy on cross-lingual cloze and other tasks of lm-eval, with and without a region."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from babelscope.cli import options as o
+
+Tasks = Annotated[str, typer.Option(help="Tasks or groups of lm-eval, such as xlc_mini,xlc_mini_native,xcopa_id.")]
+Deactivate = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RUN:LANG", help="Region to deactivate, such as runs/b7:fr; repeatable."),
+]
+
+
+def evaluate(
+    context: typer.Context,
+    model: o.Model,
+    tasks: Tasks = "xlc_mini",
+    deactivate: Deactivate = None,
+    controls: Annotated[int, typer.Option(help="Random sets of neurons per region, matched by layer.")] = 1,
+    mode: o.Mode = "zero",
+    factor: o.Factor = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of <lang>.jsonl, for xlc_xcopa.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Documents per task; all by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the controls.")] = 0,
+    batch: Annotated[int | None, typer.Option(help="Prompts per batch; fitted to the vocabulary by default.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; by default that of the first region, or runs/<model>-<step>.")
+    ] = None,
+    other_model: o.OtherModel = False,
+    revision: o.Revision = None,
+    tokenizer: o.Tokenizer = None,
+    dtype: o.Dtype = "auto",
+    device: o.Device = None,
+    device_map: o.DeviceMap = None,
+    special_tokens: o.SpecialTokens = "row",
+    trust_remote_code: o.TrustRemoteCode = False,
+    as_json: o.Json = False,
+) -> None:
+    """Evaluate MODEL on multiple-choice tasks, and again with regions deactivated; finished parts are kept."""
+    from babelscope.cli.progress import progress_bar
+    from babelscope.cli.show import console
+    from babelscope.cli.show_evaluation import show_evaluation
+    from babelscope.evaluation.choice import evaluate as run_tasks
+    from babelscope.evaluation.choice_summary import save_evaluation, summarise_evaluation
+    from babelscope.evaluation.conditions import Intervention
+    from babelscope.evaluation.named import named_conditions
+    from babelscope.models import ModelRef
+    from babelscope.storage import check_writable
+
+    names = [name.strip() for name in tasks.split(",") if name.strip()]
+    runs = [Path(reference.rpartition(":")[0]) for reference in deactivate or []]
+    folders = [run if run.is_dir() else run.parent for run in runs]
+    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
+    if out is not None:
+        check_writable(out)
+    loaded = ref.load()
+    out = out or (folders[0] if folders else Path("runs") / f"{loaded.label.replace('/', '--')}-{loaded.step}")
+    check_writable(out)
+    named = named_conditions(deactivate or [], loaded, controls=controls, seed=seed, other_model=other_model)
+    with progress_bar() as progress:
+        statistics = o.statistics_for(mode, loaded, named.regions[0], runs[0], progress) if runs else None
+        change = Intervention(mode if runs else "zero", named.site, factor, statistics, seed)  # type: ignore[arg-type]
+        result = run_tasks(
+            loaded, names, named.conditions, change, data=data, limit=limit, seed=seed, batch=batch,
+            folder=out / "parts" / "evaluation", progress=progress,
+        )  # fmt: skip
+    content = summarise_evaluation(result, loaded, shlex.join(context.obj), named.source)
+    save_evaluation(content, out, folders[0] if folders else None)
+    if as_json:
+        typer.echo(json.dumps(content, ensure_ascii=False))
+        return
+    show_evaluation(content)
+    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)

@@ -1,0 +1,72 @@
+"""`babelscope generate`: the same prompts with nothing, a region and a random control deactivated."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from babelscope.cli import options as o
+from babelscope.errors import BabelscopeError
+
+
+def generate(
+    context: typer.Context,
+    model: o.Model,
+    regions: Annotated[Path, typer.Option(help="Run folder of a scan of this model, or its regions.safetensors.")],
+    langs: o.Langs = None,
+    prompts: Annotated[str, typer.Option(help="Corpus whose sentences are begun; as --corpus of a scan.")] = "mini",
+    n: Annotated[int, typer.Option("-n", help="Prompts per language.")] = 3,
+    tokens: Annotated[int, typer.Option(help="New tokens per prompt, at most.")] = 64,
+    sample: Annotated[bool, typer.Option("--sample/--greedy", help="Draw tokens, or take the likeliest.")] = False,
+    temperature: Annotated[float | None, typer.Option(help="Of the draws; 1 by default.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="Draw among tokens of this probability; 1: all.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the draws and of the random control.")] = 0,
+    other_model: Annotated[
+        bool, typer.Option("--other-model", help="Allow regions found in a model of another name.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Run folder; by default the one of the regions.")] = None,
+    revision: o.Revision = None,
+    tokenizer: o.Tokenizer = None,
+    dtype: o.Dtype = "auto",
+    device: o.Device = None,
+    device_map: o.DeviceMap = None,
+    special_tokens: o.SpecialTokens = "row",
+    trust_remote_code: o.TrustRemoteCode = False,
+    batch_tokens: Annotated[int | None, typer.Option(help="Padded tokens per batch.")] = None,
+    as_json: o.Json = False,
+) -> None:
+    """Continue prompts with MODEL, as it is and with each language's region deactivated."""
+    from babelscope.cli.progress import progress_bar
+    from babelscope.cli.show_generation import show_generation
+    from babelscope.evaluation.continuation import Decoding
+    from babelscope.evaluation.generation import generate_under
+    from babelscope.evaluation.prompts import read_prompt_corpus
+    from babelscope.languages import canonical
+    from babelscope.models import ModelRef
+    from babelscope.regions import Regions
+    from babelscope.run_folder import write_piece
+    from babelscope.storage import check_writable
+
+    if not sample and (temperature is not None or top_p is not None):
+        raise BabelscopeError("got --temperature or --top-p without --sample; greedy decoding takes neither")
+    drawing = {"temperature": 1.0 if temperature is None else temperature, "top_p": 1.0 if top_p is None else top_p}
+    decoding = Decoding(tokens, sample, seed=seed, **drawing)
+    found = Regions.load(regions)
+    wanted = [canonical(code) for code in langs.replace(",", " ").split()] if langs else None
+    text = read_prompt_corpus(prompts, wanted or [code for code in found if found[code].size], found, n)
+    out = out or (regions if regions.is_dir() else regions.parent)
+    check_writable(out)
+    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
+    with progress_bar() as progress:
+        run = {"folder": out / "parts" / "generation", "progress": progress, "other_model": other_model}
+        result = generate_under(
+            ref.load(), found, text, languages=wanted, n=n, decoding=decoding, seed=seed, budget=batch_tokens, **run
+        )
+    content = {**result.summary(), "command": shlex.join(context.obj)}
+    write_piece(out, "generation", content, {}, regions)
+    if as_json:
+        typer.echo(json.dumps(content, ensure_ascii=False))
+    else:
+        show_generation(content, out / "report.html")

@@ -1,0 +1,153 @@
+"""A model, tasks and conditions in; accuracy per task and condition, beside chance and matched controls, out."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from babelscope.errors import BabelscopeError
+from babelscope.evaluation.answers import Answers
+from babelscope.evaluation.conditions import Condition, Intervention
+from babelscope.evaluation.harness import fingerprint, load_tasks, run_tasks
+from babelscope.evaluation.parts import Parts
+from babelscope.languages import canonical
+from babelscope.provenance import text_hash, versions
+
+if TYPE_CHECKING:
+    from babelscope.models import LanguageModel
+
+__all__ = ["Evaluation", "TaskFacts", "evaluate"]
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What is known of a task before it is asked."""
+
+    name: str
+    language: str
+    """Of the text that is read; empty where the task does not say."""
+    family: str
+    """The name without the language: tasks of one family ask the same in several languages."""
+    fingerprint: str
+    """Hash over prompts, documents and settings."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that was asked and answered."""
+
+    tasks: tuple[TaskFacts, ...]
+    conditions: tuple[Condition, ...]
+    answers: Mapping[str, Mapping[str, Answers]]
+    """By condition's key, then task."""
+    cut: int
+    """Prompts that exceeded the context and lost their beginning, over one condition."""
+    intervention: Intervention
+    limit: int | None
+    seed: int
+    timings: Mapping[str, float]
+    """Seconds by condition, of those that were not found stored."""
+
+
+def evaluate(
+    model: "LanguageModel",
+    tasks: Sequence[str],
+    conditions: Sequence[Condition] = (Condition("none"),),
+    intervention: Intervention | None = None,
+    *,
+    data: Path | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    batch: int | None = None,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Asks every task under every condition; the intervention is active while lm-eval runs the model.
+
+    Args:
+        model: From `load_model` or `wrap_model`.
+        tasks: Names of tasks, groups or tags: ours or lm-eval's.
+        conditions: From `named_conditions` or `plan_conditions`; the first must be `none`.
+        intervention: What happens to the neurons; zeroed by default.
+        data: Folder for the tasks that are read from files.
+        limit: Documents per task; all by default.
+        seed: Of tasks that draw examples.
+        batch: Prompts at a time.
+        folder: Where finished conditions are kept, and found again.
+        progress: Called with what is done, how much, and of how much.
+
+    Raises:
+        MissingExtraError: If lm-eval is not installed.
+        BabelscopeError: If a task is unknown or its data cannot be had, or a log-likelihood is not finite.
+    """
+    if limit is not None and limit < 1:
+        raise BabelscopeError(f"the number of documents per task is 1 or more, got --limit {limit}")
+    if not conditions or conditions[0].kind != "none":
+        raise BabelscopeError("the first condition must be none, which the others are compared with")
+    intervention = intervention or Intervention()
+    loaded = load_tasks(tasks, data)
+    facts = tuple(_facts(name, task, limit) for name, task in loaded.items())
+    identity = _identity(model, (limit, seed, batch))
+    parts = Parts(folder)
+    answers: dict[str, dict[str, Answers]] = {}
+    cut, timings = 0, {}
+    for condition in conditions:
+        keys = {fact.name: _key(identity, fact, condition, intervention) for fact in facts}
+        found = {name: parts.find(condition.key, name, key) for name, key in keys.items()}
+        todo = {name: loaded[name] for name, result in found.items() if result is None}
+        if todo:
+            started = time.perf_counter()
+            with intervention.apply(model, condition):
+                asked = _told(progress, str(condition))
+                samples, cuts = run_tasks(model, todo, limit=limit, seed=seed, batch=batch, asked=asked)
+            for name in todo:
+                found[name] = Answers.of(samples[name], name, str(condition)).as_dict() | {"cut": cuts[name]}
+            timings[condition.key] = round(time.perf_counter() - started, 3)
+            parts.write(condition.key, {name: (keys[name], found[name]) for name in todo})
+        answers[condition.key] = {fact.name: Answers.from_dict(found[fact.name]) for fact in facts}
+        cut = max(cut, sum(one["cut"] for one in found.values()))
+    return Evaluation(facts, tuple(conditions), answers, cut, intervention, limit, seed, timings)
+
+
+def _told(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(what, done, total)
+
+
+def _facts(name: str, task: Any, limit: int | None) -> TaskFacts:
+    said = (task.get_config("dataset_kwargs") or {}).get("language") or task.get_config("dataset_name") or ""
+    parts = name.split("_")
+    language = ""
+    if said in parts[1:]:
+        try:
+            language = canonical(said)
+        except BabelscopeError:
+            said = ""
+    else:
+        said = ""
+    family = "_".join(part for i, part in enumerate(parts) if i == 0 or part != said)
+    return TaskFacts(name, language, family, fingerprint(task, limit))
+
+
+def _identity(model: "LanguageModel", options: tuple[Any, ...]) -> str:
+    """Hash over what the answers to all tasks under all conditions depend on."""
+    packages = versions(("babelscope", "lm-eval", "torch", "transformers", "tokenizers"))
+    return text_hash(
+        *(model.weights_hash, model.config_hash, model.tokenizer_hash, model.dtype, model.special_tokens),
+        repr(options),
+        repr(sorted(packages.items())),
+    )
+
+
+def _key(identity: str, fact: TaskFacts, condition: Condition, change: Intervention) -> str:
+    """Hash over everything that one task's answers under one condition depend on."""
+    parts = [identity, fact.name, fact.fingerprint]
+    if condition.mask is not None:
+        parts += [np.packbits(condition.mask.flat).tobytes().hex(), str(condition.mask.neurons)]
+        parts += [change.mode, change.site, str(change.factor), str(change.seed)]
+        parts += ["" if change.statistics is None else change.statistics.hash]
+    return text_hash(*parts)

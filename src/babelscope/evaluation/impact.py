@@ -1,0 +1,292 @@
+"""A model, its regions and text in; each language's loss under nothing, every region and every control out."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float
+
+from babelscope.activations import Progress
+from babelscope.corpus.parallel import CorpusWarning
+from babelscope.corpus.streams import TextStreams, load_streams
+from babelscope.errors import CorpusError
+from babelscope.evaluation.conditions import Condition, Intervention, plan_conditions
+from babelscope.evaluation.options import AblationOptions
+from babelscope.evaluation.parts import Parts
+from babelscope.evaluation.perplexity import Losses, Scorer
+from babelscope.interventions import NeuronStatistics
+from babelscope.languages import display_order
+from babelscope.provenance import Signature, text_hash, versions
+from babelscope.regions import NeuronMask, Regions
+
+if TYPE_CHECKING:
+    from babelscope.models import LanguageModel
+
+__all__ = ["Ablation", "FEW_SEGMENTS", "ablate"]
+
+FEW_SEGMENTS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Ablation:
+    """Everything one ablation measured; made by `ablate`."""
+
+    languages: tuple[str, ...]
+    """Evaluated languages, in display order."""
+    deactivated: tuple[str, ...]
+    """Languages whose regions were deactivated, in display order."""
+    conditions: tuple[Condition, ...]
+    losses: dict[str, dict[str, Losses]]
+    """By condition's key, then language."""
+    options: AblationOptions
+    segment: int
+    """Longest input, tokens."""
+    text: TextStreams
+    signature: Signature
+    regions_source: dict[str, str]
+    warnings: tuple[CorpusWarning, ...]
+    """What a reader should know of the text before believing the numbers."""
+    timings: dict[str, float]
+    """Seconds by stage; nothing for conditions that were read from an earlier run."""
+
+    def nll(self, language: str, conditions: Sequence[Condition]) -> Float[np.ndarray, "condition segment"]:
+        """Losses of a language's segments under some conditions, nats."""
+        return np.stack([self.losses[condition.key][language].nll for condition in conditions])
+
+    def content(self) -> dict[str, Any]:
+        """All numbers as plain JSON types: the content of ablation.json."""
+        from babelscope.evaluation.ablation_content import ablation_content
+
+        return ablation_content(self)
+
+    def save(self, folder: str | Path, command: str = "", base: str | Path | None = None) -> Path:
+        """Writes ablation.json, ablation.csv and selectivity.csv, and the report with what else the folder holds.
+
+        Args:
+            folder: Made if needed; the folder of the scan itself is a good place.
+            command: The command line to record as the way to repeat it.
+            base: Run folder of the scan, for the report, where `folder` is another.
+        """
+        from babelscope.evaluation.ablation_content import save_ablation
+
+        return save_ablation(self, Path(folder), command, None if base is None else Path(base))
+
+    def __repr__(self) -> str:
+        return f"Ablation({len(self.languages)} languages, {len(self.conditions)} conditions, {self.signature.short})"
+
+
+def ablate(
+    model: "LanguageModel",
+    regions: Regions,
+    text: TextStreams | str | Path | Mapping[str, str],
+    *,
+    languages: Sequence[str] | None = None,
+    options: AblationOptions | None = None,
+    statistics: NeuronStatistics | None = None,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    other_model: bool = False,
+    **choices: Any,
+) -> Ablation:
+    """Perplexity of every language under every region's deactivation, beside nothing and random controls [Z25 4.3].
+
+    Args:
+        model: From `load_model` or `wrap_model`.
+        regions: Of this model, or of another checkpoint of its series.
+        text: Streams of text, or what `load_streams` takes.
+        languages: Which to evaluate and deactivate; by default all that have text and a region.
+        options: All choices at once.
+        statistics: Of the neurons, for the modes mean and noise.
+        folder: Keep finished conditions here; an interrupted run continues from them.
+        progress: Called as progress(what, done, total), counting segments.
+        other_model: Allow regions found in a model of another name.
+        **choices: Single fields of `AblationOptions`, such as `controls=5`.
+
+    Raises:
+        BabelscopeError: If the input cannot be measured; the message says what to change.
+        ModelError: If logits are NaN, or the regions are another model's.
+    """
+    started = time.perf_counter()
+    options = replace(options or AblationOptions(), **choices)
+    streams = text if isinstance(text, TextStreams) else load_streams(text)
+    regions.check(model, other_model)
+    chosen = _languages(regions, streams, languages)
+    streams = streams.select(chosen)
+    deactivated = tuple(language for language in chosen if language in regions.masks)
+    if not deactivated:
+        raise CorpusError(
+            f"there are regions of {', '.join(regions)}, but of none of {', '.join(chosen)}; scan those"
+        )
+    conditions = plan_conditions(
+        regions, deactivated, controls=options.controls, seed=options.seed, doses=(*options.doses, 1.0)
+    )
+    how = Intervention(options.mode, regions.site, options.factor, statistics, options.seed)  # type: ignore[arg-type]
+    scorer = Scorer(
+        model, streams.texts, windows=options.windows, segment=options.segment, budget=options.batch_tokens
+    )
+    signature = _signature(model, streams, regions, options, scorer, statistics)
+    prepared = time.perf_counter()
+    losses = _score_all(
+        scorer, conditions, how, _identity(model, options, scorer, regions.site, statistics), folder, progress
+    )
+    timings = {"prepare": prepared - started, "score": time.perf_counter() - prepared}
+    return Ablation(
+        languages=chosen,
+        deactivated=deactivated,
+        conditions=tuple(conditions),
+        losses=losses,
+        options=options,
+        segment=scorer.segment,
+        text=streams,
+        signature=signature,
+        regions_source=dict(regions.source),
+        warnings=tuple(_warnings(scorer, streams, regions)),
+        timings={stage: round(seconds, 3) for stage, seconds in timings.items()},
+    )
+
+
+def _languages(regions: Regions, streams: TextStreams, asked: Sequence[str] | None) -> tuple[str, ...]:
+    if asked is None:
+        chosen = [language for language in regions if language in streams.texts]
+        if not chosen:
+            raise CorpusError(
+                f"{streams.name} has text in {', '.join(streams.texts)}, the regions are of {', '.join(regions)}: "
+                "no language is in both; give other text"
+            )
+    else:
+        chosen = list(dict.fromkeys(asked))
+        absent = [language for language in chosen if language not in streams.texts]
+        if absent:
+            raise CorpusError(
+                f"{streams.name} has no text in {', '.join(absent)}; it has text in {', '.join(streams.texts)}"
+            )
+    return tuple(display_order(chosen))
+
+
+def _score_all(
+    scorer: Scorer,
+    conditions: Sequence[Condition],
+    how: Intervention,
+    identity: str,
+    folder: Path | None,
+    progress: Progress | None,
+) -> dict[str, dict[str, Losses]]:
+    """Losses by condition and language; each finished condition is stored before the next one starts."""
+    parts = Parts(folder)
+    total, done = scorer.segments * len(conditions), 0
+
+    def advance(windows: int) -> None:
+        nonlocal done
+        done += windows
+        if progress is not None:
+            progress("segments", done, total)
+
+    found: dict[str, dict[str, Losses]] = {}
+    for condition in conditions:
+        keys = {
+            language: text_hash(identity, _mask_key(condition.mask), scorer.key(language))
+            for language in scorer.streams
+        }
+        losses: dict[str, Losses] = {}
+        fresh: dict[str, tuple[str, Any]] = {}
+        with how.apply(scorer.model, condition):
+            for language, key in keys.items():
+                stored = parts.find(condition.key, language, key)
+                if stored is not None:
+                    losses[language] = scorer.stored(language, stored)
+                    advance(len(stored))
+                    continue
+                losses[language] = scorer.score(language, str(condition), advance)
+                fresh[language] = (key, losses[language].nll.tolist())
+        if fresh:
+            parts.write(condition.key, fresh)
+        found[condition.key] = losses
+    return found
+
+
+def _mask_key(mask: NeuronMask | None) -> str:
+    return "" if mask is None else text_hash(np.packbits(mask.flat).tobytes().hex(), str(mask.neurons))
+
+
+def _identity(
+    model: "LanguageModel", options: AblationOptions, scorer: Scorer, site: str, statistics: NeuronStatistics | None
+) -> str:
+    """Everything but text and mask that a loss depends on."""
+    return text_hash(
+        model.weights_hash,
+        model.config_hash,
+        model.tokenizer_hash,
+        model.dtype,
+        str(model.special),
+        options.mode,
+        str(options.factor),
+        site,
+        "" if statistics is None else statistics.hash,
+        str(options.seed) if options.mode == "noise" else "",
+        str(options.batch_tokens) if options.mode == "noise" else "",
+        versions(("babelscope",))["babelscope"],
+    )
+
+
+def _signature(
+    model: "LanguageModel",
+    streams: TextStreams,
+    regions: Regions,
+    options: AblationOptions,
+    scorer: Scorer,
+    statistics: NeuronStatistics | None,
+) -> Signature:
+    packages = versions(("babelscope", "torch", "transformers"))
+    return Signature.of(
+        model=model.label,
+        step=model.step,
+        revision=model.revision,
+        weights=model.weights_hash,
+        config=model.config_hash,
+        dtype=model.dtype,
+        attention=model.attention,
+        tokenizer=model.tokenizer_hash,
+        special_tokens=model.special_tokens,
+        remote_code=str(model.remote_code).lower(),
+        text=streams.name,
+        text_hash=streams.hash,
+        languages=",".join(streams.languages),
+        windows=options.windows,
+        segment=scorer.segment,
+        regions=regions.hash,
+        regions_of=f"{regions.source.get('model', '')}@{regions.source.get('step', '')}",
+        site=regions.site,
+        mode=options.mode,
+        factor="" if options.factor is None else options.factor,
+        statistics="" if statistics is None else statistics.hash,
+        controls=options.controls,
+        doses=",".join(f"{dose:g}" for dose in options.doses),
+        resamples=options.resamples,
+        relabellings=options.relabellings,
+        seed=options.seed,
+        version=packages["babelscope"],
+        torch=packages["torch"],
+        transformers=packages["transformers"],
+    )
+
+
+def _warnings(scorer: Scorer, streams: TextStreams, regions: Regions) -> list[CorpusWarning]:
+    found = []
+    few = {code: len(stream.windows) for code, stream in scorer.streams.items() if len(stream.windows) < FEW_SEGMENTS}
+    if few:
+        counts = ", ".join(f"{code} {count}" for code, count in few.items())
+        message = (
+            f"fewer than {FEW_SEGMENTS} segments in {counts}: their intervals are weak; give more text or a smaller "
+            "--segment"
+        )
+        found.append(CorpusWarning("few segments", message, len(few)))
+    if streams.kind == "parallel" and regions.source.get("corpus") == streams.name:
+        message = f"the regions were found on {streams.name} too; text they have not seen is a harder test"
+        found.append(CorpusWarning("same text", message, len(streams)))
+    if scorer.head is None:
+        message = "what this model does to its logits is not known, so they are formed whole, segment by segment"
+        found.append(CorpusWarning("slow logits", message, scorer.segments))
+    return found

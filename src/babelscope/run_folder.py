@@ -1,0 +1,208 @@
+"""One folder per model and its regions: what several commands measured there, in one report and one manifest."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
+from babelscope.errors import BabelscopeError
+from babelscope.report import write_figures, write_report
+from babelscope.report.panels import Material
+from babelscope.storage import atomic_path, check_writable, read_json, write_json
+from babelscope.tables import write_csv
+
+__all__ = [
+    "PIECES",
+    "file_hashes",
+    "kept_pieces",
+    "read_corpus",
+    "read_material",
+    "remove_earlier",
+    "write_corpus",
+    "write_piece",
+    "write_similarity",
+]
+
+PIECES = ("ablation", "generation", "evaluation")
+"""What can be measured beside a scan: each is one JSON file, with its tables."""
+
+
+def write_similarity(path: Path, similarity: Float[np.ndarray, "row row"]) -> Path:
+    """Writes a similarity map in half precision: a picture needs no more."""
+    with atomic_path(path) as aside:
+        aside.write_bytes(save({"cosines": similarity.astype(np.float16)}))
+    return path
+
+
+def write_corpus(path: Path, corpus: ParallelCorpus) -> Path:
+    """Writes the sentences a scan was made on."""
+    content = {
+        "name": corpus.name,
+        "languages": list(corpus.languages),
+        "ids": list(corpus.ids),
+        "sentences": [list(column) for column in corpus.sentences],
+        "source": asdict(corpus.source),
+        "dropped": corpus.dropped,
+    }
+    return write_json(path, "corpus", content)
+
+
+def read_corpus(folder: Path) -> ParallelCorpus | None:
+    """The sentences of a run folder's scan, or None if it holds none."""
+    path = Path(folder) / "corpus.json"
+    if not path.is_file():
+        return None
+    content = read_json(path, "corpus")
+    columns = tuple(tuple(column) for column in content["sentences"])
+    source = CorpusSource(**content["source"])
+    return ParallelCorpus(
+        content["name"], tuple(content["languages"]), columns, tuple(content["ids"]), source, content["dropped"]
+    )
+
+
+def read_material(folder: Path, base: Path | None = None) -> Material:
+    """Everything a run folder holds for a report.
+
+    Args:
+        folder: The run folder.
+        base: Where the scan is, if `folder` has none of its own.
+
+    Raises:
+        BabelscopeError: If neither holds anything.
+    """
+    folder = Path(folder)
+    home = folder if (folder / "summary.json").is_file() or base is None else Path(base)
+    home = home if home.is_dir() else home.parent
+    pieces = {kind: _piece(folder, kind) for kind in PIECES}
+    if not (home / "summary.json").is_file():
+        first = next((content for content in pieces.values() if content is not None), None)
+        if first is None:
+            raise BabelscopeError(f"{folder} holds no results; expected a run folder that babelscope wrote")
+        return Material(_stub(first), None, None, *pieces.values())
+    summary = read_json(home / "summary.json", "summary")
+    return Material(summary, read_corpus(home), _similarity(home), *pieces.values())
+
+
+def _piece(folder: Path, kind: str) -> dict[str, Any] | None:
+    path = folder / f"{kind}.json"
+    return read_json(path, kind) if path.is_file() else None
+
+
+def _similarity(folder: Path) -> Float[np.ndarray, "row row"] | None:
+    path = folder / "similarity.safetensors"
+    if not path.is_file():
+        return None
+    try:
+        return load_file(path)["cosines"].astype(np.float32)
+    except (SafetensorError, KeyError) as error:
+        raise BabelscopeError(f"cannot read the similarity map {path}: {error}; scan the model again") from error
+
+
+def _stub(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a report must know where no scan tells it."""
+    shared = ("model", "step", "site", "languages", "language_info", "signature", "versions", "command", "timings")
+    return {name: content[name] for name in shared if name in content}
+
+
+def write_piece(
+    folder: Path,
+    kind: str,
+    content: dict[str, Any],
+    tables: Mapping[str, Iterable[Mapping[str, Any]]],
+    base: Path | None = None,
+) -> Path:
+    """Writes `<kind>.json` and its tables, then the report of everything the folder holds, the manifest last.
+
+    Args:
+        folder: Made if needed; may already hold a scan or other pieces, which stay.
+        kind: One of PIECES.
+        content: Its numbers.
+        tables: Rows by name of the table.
+        base: Run folder of the scan, where `folder` is another.
+
+    Raises:
+        BabelscopeError: If the folder cannot be written to.
+    """
+    folder = Path(folder)
+    check_writable(folder)
+    # Numbers before pictures: what took long to compute is safe first.
+    files = [write_json(folder / f"{kind}.json", kind, content)]
+    files += [write_csv(folder / f"{name}.csv", name, rows) for name, rows in tables.items()]
+    material = read_material(folder, base)
+    figures = write_figures(folder / "figures", material)
+    report = write_report(folder / "report.html", material)
+    manifest = _manifest(folder)
+    listed = {name: digest for name, digest in manifest["files"].items() if not name.startswith("figures/")}
+    manifest["files"] = listed | file_hashes(folder, [*files, *figures, report])
+    manifest.setdefault("pieces", {})[kind] = {
+        "command": content.get("command", ""),
+        "signature": content["signature"]["fields"],
+        "versions": content.get("versions", {}),
+        "timings": content.get("timings", {}),
+        "files": [path.name for path in files],
+    }
+    return write_json(folder / "manifest.json", "manifest", manifest).parent
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return {"files": {}}
+    content = read_json(path, "manifest")
+    return {name: value for name, value in content.items() if name not in ("format", "version")}
+
+
+def kept_pieces(folder: Path, signature: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Manifest entries of the pieces in a folder that still belong to a scan: same model, same regions.
+
+    Args:
+        folder: The run folder.
+        signature: Fields of the scan that is about to be written there.
+    """
+    kept: dict[str, dict[str, Any]] = {}
+    try:
+        entries = _manifest(folder).get("pieces", {})
+        for kind, entry in entries.items():
+            content = _piece(folder, kind)
+            if content is not None and content.get("regions_source") in (None, {}, dict(signature)):
+                if (content["model"], content["step"]) == (signature["model"], signature["step"]):
+                    kept[kind] = entry
+    except (BabelscopeError, KeyError, TypeError, AttributeError):
+        return {}
+    return kept
+
+
+def remove_earlier(folder: Path, keep: Iterable[str] = ()) -> None:
+    """Removes the files an earlier run's manifest lists: old figures must not stand beside new numbers.
+
+    Args:
+        folder: The run folder.
+        keep: Names of files that stay.
+    """
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        return
+    try:
+        names = set(_manifest(folder).get("files", {})) - set(keep)
+    except BabelscopeError:
+        names = set()
+    manifest.unlink()
+    for path in (folder / name for name in names):
+        if path.is_file() and folder.resolve() in path.resolve().parents:
+            path.unlink()
+
+
+def file_hashes(folder: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of files by their names within a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths
+        if path.is_file()
+    }
