@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 
-__all__ = ["Signature", "text_hash", "versions"]
+__all__ = ["Signature", "package_fields", "text_hash", "versions"]
 
 _SHORT = ("model", "step", "corpus", "languages", "n", "site", "seed", "version")
 
@@ -44,6 +44,12 @@ def text_hash(*parts: str) -> str:
     for part in parts:
         digest.update(f"{len(part)}:{part}".encode())
     return digest.hexdigest()[:16]
+
+
+def package_fields() -> dict[str, str]:
+    """What a signature says of the packages that can change a number, in order."""
+    found = versions(("babelscope", "torch", "transformers"))
+    return {"version": found["babelscope"], "torch": found["torch"], "transformers": found["transformers"]}
 
 
 def versions(

@@ -132,8 +132,7 @@ def extract(
     if folder is None:
         sink = MemorySink(shape, neurons)
     else:
-        identity = (model.weights_hash, model.config_hash, model.tokenizer_hash, model.dtype, str(model.special))
-        key = text_hash(*identity, corpus.hash, ",".join(corpus.languages), site)
+        key = text_hash(model.identity, corpus.hash, ",".join(corpus.languages), site)
         sink = FileSink(Path(folder), shape, neurons, key)
     means = SentenceMeans(sink.write)
     # What other reducers saw of an interrupted pass is gone, so they have to see all of it again.

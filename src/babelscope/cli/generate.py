@@ -14,7 +14,7 @@ from babelscope.errors import BabelscopeError
 def generate(
     context: typer.Context,
     model: o.Model,
-    regions: Annotated[Path, typer.Option(help="Run folder of a scan of this model, or its regions.safetensors.")],
+    regions: o.Regions,
     langs: o.Langs = None,
     prompts: Annotated[str, typer.Option(help="Corpus whose sentences are begun; as --corpus of a scan.")] = "mini",
     n: Annotated[int, typer.Option("-n", help="Prompts per language.")] = 3,
@@ -23,9 +23,9 @@ def generate(
     temperature: Annotated[float | None, typer.Option(help="Of the draws; 1 by default.")] = None,
     top_p: Annotated[float | None, typer.Option(help="Draw among tokens of this probability; 1: all.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws and of the random control.")] = 0,
-    other_model: Annotated[
-        bool, typer.Option("--other-model", help="Allow regions found in a model of another name.")
-    ] = False,
+    mode: o.Mode = "zero",
+    factor: o.Factor = None,
+    other_model: o.OtherModel = False,
     out: Annotated[Path | None, typer.Option(help="Run folder; by default the one of the regions.")] = None,
     revision: o.Revision = None,
     tokenizer: o.Tokenizer = None,
@@ -40,6 +40,7 @@ def generate(
     """Continue prompts with MODEL, as it is and with each language's region deactivated."""
     from babelscope.cli.progress import progress_bar
     from babelscope.cli.show_generation import show_generation
+    from babelscope.evaluation.conditions import Intervention
     from babelscope.evaluation.continuation import Decoding
     from babelscope.evaluation.generation import generate_under
     from babelscope.evaluation.prompts import read_prompt_corpus
@@ -59,11 +60,15 @@ def generate(
     out = out or (regions if regions.is_dir() else regions.parent)
     check_writable(out)
     ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
+    loaded = ref.load()
     with progress_bar() as progress:
+        statistics = o.statistics_for(mode, loaded, found, regions, progress)
+        change = Intervention(mode, found.site, factor, statistics, seed)  # type: ignore[arg-type]
         run = {"folder": out / "parts" / "generation", "progress": progress, "other_model": other_model}
         result = generate_under(
-            ref.load(), found, text, languages=wanted, n=n, decoding=decoding, seed=seed, budget=batch_tokens, **run
-        )
+            loaded, found, text, languages=wanted, n=n, decoding=decoding, intervention=change, seed=seed,
+            budget=batch_tokens, **run,
+        )  # fmt: skip
     content = {**result.summary(), "command": shlex.join(context.obj)}
     write_piece(out, "generation", content, {}, regions)
     if as_json:

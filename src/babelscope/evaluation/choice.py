@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from babelscope.errors import BabelscopeError
 from babelscope.evaluation.answers import Answers
 from babelscope.evaluation.conditions import Condition, Intervention
@@ -97,9 +95,10 @@ def evaluate(
     answers: dict[str, dict[str, Answers]] = {}
     cut, timings = 0, {}
     for condition in conditions:
-        keys = {fact.name: _key(identity, fact, condition, intervention) for fact in facts}
-        found = {name: parts.find(condition.key, name, key) for name, key in keys.items()}
-        todo = {name: loaded[name] for name, result in found.items() if result is None}
+        under = intervention.key(condition)
+        keys = {fact.name: text_hash(identity, fact.name, fact.fingerprint, under) for fact in facts}
+        found = parts.found(condition.key, keys)
+        todo = {name: loaded[name] for name in keys if name not in found}
         if todo:
             started = time.perf_counter()
             with intervention.apply(model, condition):
@@ -137,17 +136,7 @@ def _identity(model: "LanguageModel", options: tuple[Any, ...]) -> str:
     """Hash over what the answers to all tasks under all conditions depend on."""
     packages = versions(("babelscope", "lm-eval", "torch", "transformers", "tokenizers"))
     return text_hash(
-        *(model.weights_hash, model.config_hash, model.tokenizer_hash, model.dtype, model.special_tokens),
+        model.identity,
         repr(options),
         repr(sorted(packages.items())),
     )
-
-
-def _key(identity: str, fact: TaskFacts, condition: Condition, change: Intervention) -> str:
-    """Hash over everything that one task's answers under one condition depend on."""
-    parts = [identity, fact.name, fact.fingerprint]
-    if condition.mask is not None:
-        parts += [np.packbits(condition.mask.flat).tobytes().hex(), str(condition.mask.neurons)]
-        parts += [change.mode, change.site, str(change.factor), str(change.seed)]
-        parts += ["" if change.statistics is None else change.statistics.hash]
-    return text_hash(*parts)

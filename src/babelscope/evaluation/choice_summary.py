@@ -9,7 +9,7 @@ import numpy as np
 from babelscope import languages as tongues
 from babelscope.evaluation.accuracy import change, mean_estimate, standard_error, wilson
 from babelscope.evaluation.choice_verdict import verdict
-from babelscope.provenance import Signature, versions
+from babelscope.provenance import Signature, package_fields, versions
 from babelscope.run_folder import write_piece
 
 if TYPE_CHECKING:
@@ -71,12 +71,7 @@ def summarise_evaluation(
 
 def _signature(evaluation: "Evaluation", model: "LanguageModel", deactivated: Sequence[str]) -> Signature:
     return Signature.of(
-        model=model.label,
-        step=model.step,
-        revision=model.revision,
-        weights=model.weights_hash,
-        dtype=model.dtype,
-        special=model.special_tokens,
+        **model.signature_fields,
         tasks=",".join(dict.fromkeys(fact.family for fact in evaluation.tasks)),
         documents=",".join(fact.fingerprint for fact in evaluation.tasks),
         limit=evaluation.limit or "all",
@@ -85,7 +80,7 @@ def _signature(evaluation: "Evaluation", model: "LanguageModel", deactivated: Se
         site=evaluation.intervention.site,
         seed=evaluation.seed,
         harness=versions(("lm-eval",)).get("lm-eval", ""),
-        version=versions()["babelscope"],
+        **package_fields(),
     )
 
 

@@ -39,7 +39,7 @@ class ConditionTexts:
         self._done = 0
         model = continuer.model
         self._identity = text_hash(
-            *(model.weights_hash, model.config_hash, model.tokenizer_hash, model.dtype, str(model.special)),
+            model.identity,
             repr(continuer.decoding),
             repr(sorted(versions(("babelscope", "torch", "transformers")).items())),
         )
@@ -58,10 +58,8 @@ class ConditionTexts:
         keys = {code: self._key(condition, own) for code, own in rows.items()}
         self.keys |= {f"{condition.key} {code}": key for code, key in keys.items()}
         found: dict[int, Continuation] = {}
-        for code, own in rows.items():
-            stored = self._parts.find(condition.key, code, keys[code])
-            if stored is not None:
-                found |= dict(zip(own, map(_read, stored), strict=True))
+        for code, stored in self._parts.found(condition.key, keys).items():
+            found |= dict(zip(rows[code], map(_read, stored), strict=True))
         self._count(len(found))
         todo = [i for own in rows.values() for i in own if i not in found]
         if todo:
@@ -80,13 +78,8 @@ class ConditionTexts:
             self._progress("continuations", self._done, 3 * len(self._continuer.prompts))
 
     def _key(self, condition: Condition, rows: Sequence[int]) -> str:
-        parts = [self._identity, *(self._continuer.prompts[i].text for i in rows)]
-        if condition.mask is not None:
-            change = self._intervention
-            parts += [condition.mask.flat.tobytes().hex(), str(condition.mask.neurons), change.mode, change.site]
-            parts += [str(change.factor), "" if change.statistics is None else change.statistics.hash]
-            parts += [str(change.seed) if change.mode == "noise" else ""]
-        return text_hash(*parts)
+        texts = (self._continuer.prompts[i].text for i in rows)
+        return text_hash(self._identity, self._intervention.key(condition), *texts)
 
 
 def _plain(one: Continuation) -> dict[str, Any]:

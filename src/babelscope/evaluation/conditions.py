@@ -9,6 +9,7 @@ import numpy as np
 
 from babelscope.errors import BabelscopeError
 from babelscope.interventions import MODES, Mode, NeuronStatistics, deactivate
+from babelscope.provenance import text_hash
 from babelscope.regions import NeuronMask, Regions, matched_random
 
 if TYPE_CHECKING:
@@ -76,6 +77,14 @@ class Intervention:
                 f"mode {self.mode} needs the neurons' statistics over a corpus, got none; give a run folder that "
                 "holds its sentences, or use mode zero"
             )
+
+    def key(self, condition: Condition) -> str:
+        """Hash over everything about a condition that its numbers depend on; empty for `none`."""
+        if condition.mask is None:
+            return ""
+        statistics = "" if self.statistics is None else self.statistics.hash
+        seed = str(self.seed) if self.mode == "noise" else ""
+        return text_hash(condition.mask.hash, self.mode, self.site, str(self.factor), statistics, seed)
 
     @contextmanager
     def apply(self, model: "LanguageModel", condition: Condition) -> Iterator[None]:

@@ -14,15 +14,13 @@ from babelscope.evaluation.fluency import Fluency, fluency, identifiable
 from babelscope.evaluation.generation_summary import summarise
 from babelscope.evaluation.prompts import Prompt, plan_prompts
 from babelscope.languages import display_order, name
-from babelscope.provenance import Signature, text_hash, versions
+from babelscope.provenance import Signature, package_fields, text_hash, versions
 from babelscope.regions import Regions
 
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
 
 __all__ = ["Generation", "Sample", "generate_under"]
-
-_PACKAGES = ("babelscope", "torch", "transformers", "tokenizers", "py3langid")
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def generate_under(
     texts = ConditionTexts(continuer, intervention, folder, progress)
     found = {condition.key: texts.run(condition) for condition in conditions}
     samples = [_sample(i, prompt, found) for i, prompt in enumerate(prompts)]
-    facts = _facts(model)
+    facts = model.signature_fields
     if continuer.cut:
         codes = [prompt.language for prompt in continuer.cut]
         counts = ", ".join(f"{code} {codes.count(code)}" for code in dict.fromkeys(codes))
@@ -161,21 +159,6 @@ def _sample(index: int, prompt: Prompt, found: dict[str, dict[int, Continuation]
     return Sample(prompt, continuations, measures)
 
 
-def _facts(model: "LanguageModel") -> dict[str, str]:
-    return {
-        "model": model.label,
-        "step": model.step,
-        "revision": model.revision,
-        "weights": model.weights_hash,
-        "config": model.config_hash,
-        "dtype": model.dtype,
-        "attention": model.attention,
-        "tokenizer": model.tokenizer_hash,
-        "special_tokens": model.special_tokens,
-        "remote_code": str(model.remote_code).lower(),
-    }
-
-
 def _signature(
     facts: dict[str, str],
     prompts: Sequence[Prompt],
@@ -185,7 +168,6 @@ def _signature(
     intervention: Intervention,
     seed: int,
 ) -> Signature:
-    packages = versions(_PACKAGES)
     drawn = f"temperature {decoding.temperature:g}, top-p {decoding.top_p:g}, seed {decoding.seed}"
     codes = list(dict.fromkeys(prompt.language for prompt in prompts))
     return Signature.of(
@@ -199,9 +181,7 @@ def _signature(
         conditions=text_hash(*(f"{condition} {key}" for condition, key in keys.items())),
         tokens=decoding.tokens,
         decoding=drawn if decoding.sample else "greedy",
-        identifier=f"py3langid {packages.get('py3langid', '')}",
+        identifier=f"py3langid {versions(('py3langid',)).get('py3langid', '')}",
         seed=seed,
-        version=packages["babelscope"],
-        torch=packages["torch"],
-        transformers=packages["transformers"],
+        **package_fields(),
     )

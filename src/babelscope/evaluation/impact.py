@@ -19,8 +19,8 @@ from babelscope.evaluation.parts import Parts
 from babelscope.evaluation.perplexity import Losses, Scorer
 from babelscope.interventions import NeuronStatistics
 from babelscope.languages import display_order
-from babelscope.provenance import Signature, text_hash, versions
-from babelscope.regions import NeuronMask, Regions
+from babelscope.provenance import Signature, package_fields, text_hash
+from babelscope.regions import Regions
 
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
@@ -128,10 +128,11 @@ def ablate(
         model, streams.texts, windows=options.windows, segment=options.segment, budget=options.batch_tokens
     )
     signature = _signature(model, streams, regions, options, scorer, statistics)
+    # Noise is drawn batch by batch, so that it depends on their size too.
+    batches = scorer.budget if options.mode == "noise" else ""
+    identity = text_hash(model.identity, str(batches), *package_fields().values())
     prepared = time.perf_counter()
-    losses = _score_all(
-        scorer, conditions, how, _identity(model, options, scorer, regions.site, statistics), folder, progress
-    )
+    losses = _score_all(scorer, conditions, how, identity, folder, progress)
     timings = {"prepare": prepared - started, "score": time.perf_counter() - prepared}
     return Ablation(
         languages=chosen,
@@ -186,49 +187,19 @@ def _score_all(
 
     found: dict[str, dict[str, Losses]] = {}
     for condition in conditions:
-        keys = {
-            language: text_hash(identity, _mask_key(condition.mask), scorer.key(language))
-            for language in scorer.streams
-        }
-        losses: dict[str, Losses] = {}
-        fresh: dict[str, tuple[str, Any]] = {}
-        with how.apply(scorer.model, condition):
-            for language, key in keys.items():
-                stored = parts.find(condition.key, language, key)
-                if stored is not None:
-                    losses[language] = scorer.stored(language, stored)
-                    advance(len(stored))
-                    continue
+        under = how.key(condition)
+        keys = {language: text_hash(identity, under, scorer.key(language)) for language in scorer.streams}
+        stored = parts.found(condition.key, keys)
+        losses = {language: scorer.stored(language, nll) for language, nll in stored.items()}
+        advance(sum(len(nll) for nll in stored.values()))
+        todo = [language for language in keys if language not in stored]
+        for language in todo:
+            # A block each: noise starts from its seed, whatever an earlier run has finished.
+            with how.apply(scorer.model, condition):
                 losses[language] = scorer.score(language, str(condition), advance)
-                fresh[language] = (key, losses[language].nll.tolist())
-        if fresh:
-            parts.write(condition.key, fresh)
+        parts.write(condition.key, {code: (keys[code], losses[code].nll.tolist()) for code in todo})
         found[condition.key] = losses
     return found
-
-
-def _mask_key(mask: NeuronMask | None) -> str:
-    return "" if mask is None else text_hash(np.packbits(mask.flat).tobytes().hex(), str(mask.neurons))
-
-
-def _identity(
-    model: "LanguageModel", options: AblationOptions, scorer: Scorer, site: str, statistics: NeuronStatistics | None
-) -> str:
-    """Everything but text and mask that a loss depends on."""
-    return text_hash(
-        model.weights_hash,
-        model.config_hash,
-        model.tokenizer_hash,
-        model.dtype,
-        str(model.special),
-        options.mode,
-        str(options.factor),
-        site,
-        "" if statistics is None else statistics.hash,
-        str(options.seed) if options.mode == "noise" else "",
-        str(options.batch_tokens) if options.mode == "noise" else "",
-        versions(("babelscope",))["babelscope"],
-    )
 
 
 def _signature(
@@ -239,18 +210,8 @@ def _signature(
     scorer: Scorer,
     statistics: NeuronStatistics | None,
 ) -> Signature:
-    packages = versions(("babelscope", "torch", "transformers"))
     return Signature.of(
-        model=model.label,
-        step=model.step,
-        revision=model.revision,
-        weights=model.weights_hash,
-        config=model.config_hash,
-        dtype=model.dtype,
-        attention=model.attention,
-        tokenizer=model.tokenizer_hash,
-        special_tokens=model.special_tokens,
-        remote_code=str(model.remote_code).lower(),
+        **model.signature_fields,
         text=streams.name,
         text_hash=streams.hash,
         languages=",".join(streams.languages),
@@ -267,9 +228,7 @@ def _signature(
         resamples=options.resamples,
         relabellings=options.relabellings,
         seed=options.seed,
-        version=packages["babelscope"],
-        torch=packages["torch"],
-        transformers=packages["transformers"],
+        **package_fields(),
     )
 
 

@@ -1,5 +1,6 @@
 """Results of finished steps, kept in files while an experiment runs: what a killed run continues from."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,19 @@ class Parts:
         except (BabelscopeError, KeyError):
             return {}
 
-    def find(self, step: str, name: str, key: str) -> Any:
-        """One stored result, or None if there is none under this key."""
-        stored = self.read(step).get(name)
-        return stored["result"] if isinstance(stored, dict) and stored.get("key") == key else None
+    def found(self, step: str, keys: Mapping[str, str]) -> dict[str, Any]:
+        """Results of a step that are stored under the keys given by name; those that are not are left out."""
+        stored = self.read(step)
+        entries = {name: stored.get(name) for name in keys}
+        return {
+            name: entry["result"]
+            for name, entry in entries.items()
+            if isinstance(entry, dict) and entry.get("key") == keys[name]
+        }
 
     def write(self, step: str, results: dict[str, tuple[str, Any]]) -> None:
         """Stores results (key and value by name) beside those of other names that the step already has."""
-        if self._folder is None:
+        if self._folder is None or not results:
             return
         stored = self.read(step)
         stored |= {name: {"key": key, "result": result} for name, (key, result) in results.items()}

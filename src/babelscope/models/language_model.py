@@ -10,6 +10,7 @@ from babelscope.models.architectures import Architecture
 from babelscope.models.encoding import token_ids
 from babelscope.models.identity import config_hash, tokenizer_hash, weights_hash
 from babelscope.models.sites import input_device
+from babelscope.provenance import text_hash
 
 if TYPE_CHECKING:
     import torch
@@ -147,6 +148,28 @@ class LanguageModel:
     def tokenizer_hash(self) -> str:
         """16 hex digits over the tokenizer's vocabulary and rules."""
         return tokenizer_hash(self.tokenizer)
+
+    @property
+    def identity(self) -> str:
+        """16 hex digits over everything of the model that a measured number depends on."""
+        parts = (self.weights_hash, self.config_hash, self.tokenizer_hash, self.dtype, str(self.special))
+        return text_hash(*parts)
+
+    @property
+    def signature_fields(self) -> dict[str, str]:
+        """What the signature of a number says of the model, in order."""
+        return {
+            "model": self.label,
+            "step": self.step,
+            "revision": self.revision,
+            "weights": self.weights_hash,
+            "config": self.config_hash,
+            "dtype": self.dtype,
+            "attention": self.attention,
+            "tokenizer": self.tokenizer_hash,
+            "special_tokens": self.special_tokens,
+            "remote_code": str(self.remote_code).lower(),
+        }
 
     def site_neurons(self, site: Literal["mlp", "gate"]) -> tuple[int, ...]:
         """Neurons per layer at a site: the same at both, since the gate is multiplied coordinate by coordinate."""

@@ -10,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from babelscope.errors import BabelscopeError
+from babelscope.provenance import text_hash
 from babelscope.storage import atomic_path
 
 __all__ = ["NeuronMask"]
@@ -55,6 +56,11 @@ class NeuronMask:
     def share(self) -> float:
         """Fraction of the model's neurons, [0, 1]."""
         return self.size / sum(self.neurons)
+
+    @property
+    def hash(self) -> str:
+        """16 hex digits over the set and the model's shape."""
+        return text_hash(np.packbits(self.flat).tobytes().hex(), str(self.neurons))
 
     def indices(self, layer: int) -> np.ndarray:
         """Indices of the set's neurons within a layer (from 1), ascending."""

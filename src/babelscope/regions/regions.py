@@ -92,8 +92,7 @@ class Regions(Mapping[str, NeuronMask]):
     @property
     def hash(self) -> str:
         """16 hex digits over all masks, whatever the order of the languages."""
-        parts = [f"{language}:{np.packbits(self.masks[language].flat).tobytes().hex()}" for language in sorted(self)]
-        return text_hash(str(self.neurons), *parts)
+        return text_hash(*(part for language in sorted(self) for part in (language, self.masks[language].hash)))
 
     @property
     def overlap(self) -> Overlap:

@@ -14,7 +14,7 @@ from babelscope.corpus.parallel import CorpusWarning, ParallelCorpus
 from babelscope.errors import BabelscopeError
 from babelscope.languages import display_order
 from babelscope.models.memory import is_out_of_memory
-from babelscope.provenance import Signature, versions
+from babelscope.provenance import Signature, package_fields
 from babelscope.regions import Regions, Size, choose_rule, find_regions
 from babelscope.scanning.baseline import Baseline, untrained_baseline
 from babelscope.scanning.options import ScanOptions
@@ -186,7 +186,7 @@ def scan(
     baseline, note = _baseline(model, corpus, options, progress, folder)
     clock.lap("baseline")
     facts = _facts(model)
-    signature = _signature(facts, corpus, options, str(rule), keep_map)
+    signature = _signature(model, corpus, options, str(rule), keep_map)
     found = replace(found, source=signature.as_dict())
     signed = [_finish(level, baseline, signature.long) for level in levels]
     return Scan(
@@ -269,21 +269,10 @@ def _facts(model: "LanguageModel") -> dict[str, str]:
 
 
 def _signature(
-    facts: dict[str, str], corpus: ParallelCorpus, options: ScanOptions, rule: str, keep_map: bool
+    model: "LanguageModel", corpus: ParallelCorpus, options: ScanOptions, rule: str, keep_map: bool
 ) -> Signature:
-    packages = versions(("babelscope", "torch", "transformers"))
-
     return Signature.of(
-        model=facts["label"],
-        step=facts["step"],
-        revision=facts["revision"],
-        weights=facts["weights_hash"],
-        config=facts["config_hash"],
-        dtype=facts["dtype"],
-        attention=facts["attention"],
-        tokenizer=facts["tokenizer_hash"],
-        special_tokens=facts["special_tokens"],
-        remote_code=facts["remote_code"],
+        **model.signature_fields,
         corpus=corpus.name,
         corpus_hash=corpus.hash,
         languages=",".join(corpus.languages),
@@ -295,7 +284,5 @@ def _signature(
         region_draws=options.region_draws,
         map=str(keep_map).lower(),
         seed=options.seed,
-        version=packages["babelscope"],
-        torch=packages["torch"],
-        transformers=packages["transformers"],
+        **package_fields(),
     )
