@@ -21,6 +21,7 @@ bench: $(VENV)/.developed
 	$(BIN)/python bench/capture.py
 	$(BIN)/python bench/scan.py
 	$(BIN)/python bench/scores.py
+	$(BIN)/python bench/ablation.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -c "from babelscope.tables import schema_page; print(schema_page())" > docs/schema.md

@@ -3,17 +3,16 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from babelscope.cli import COMMANDS
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-def test_the_example_runs(code, tmp_path, monkeypatch, capsys):
+def test_the_examples_run_one_after_the_other(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, "README.md", "exec"), {})
+    names: dict[str, object] = {}
+    for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        exec(compile(code, "README.md", "exec"), names)
     assert (tmp_path / "runs" / "nano" / "report.html").is_file()
     assert "[" in capsys.readouterr().out
 
