@@ -7,12 +7,13 @@ import torch
 import babelscope as bs
 from babelscope.errors import BabelscopeError, CorpusError, ModelError
 from babelscope.evaluation import perplexity
+from babelscope.evaluation.ablation_content import ablation_rows
 from babelscope.evaluation.impact import ablate
 from babelscope.evaluation.matrix import matrix
 from babelscope.evaluation.perplexity import Scorer
 from babelscope.regions import NeuronMask, RegionRule, Regions, matched_random
-from babelscope.storage import read_json
-from babelscope.tables import read_csv
+from babelscope.storage import read_json, write_json
+from babelscope.tables import read_csv, write_csv
 from shared_files import shared
 from tiny_corpus import tiny_corpus
 from tiny_models import tiny_model
@@ -155,10 +156,64 @@ def test_what_a_loss_depends_on_makes_stored_ones_worthless(model, tmp_path, mon
     assert run() == 4
     assert run(texts={**text(), "fr": text(7)["fr"]}) == 5  # One language has another text.
     assert run() == 5
-    assert run(mode="scale", factor=0.5) == 20 and run(mode="scale", factor=0.25) == 20
+    # The mode changes nothing where nothing is deactivated.
+    assert run(mode="scale", factor=0.5) == 16 and run(mode="scale", factor=0.25) == 16
     assert run(segment=40) == 20 and run(windows="paper", segment=40) == 20
     assert run(of=tiny_model("bloom", seed=1)) == 20
     assert run(controls=1) == 20 + 16
+
+
+def test_noise_is_the_same_after_an_interruption(model, tmp_path):
+    statistics = bs.neuron_statistics(model, tiny_corpus())
+    options = {"mode": "noise", "statistics": statistics, "segment": 32, "controls": 0}
+    expected = ablate(model, planted(model), text(), folder=tmp_path, **options)
+    for path in tmp_path.glob("region-*.json"):
+        path.unlink()
+    again = ablate(model, planted(model), text(), folder=tmp_path, **options)
+    assert not again.warnings or "slow logits" not in {warning.kind for warning in again.warnings}
+    for key, losses in expected.losses.items():
+        for code in LANGUAGES:
+            np.testing.assert_array_equal(again.losses[key][code].nll, losses[code].nll)
+
+
+def test_texts_are_hashed_once_not_once_a_condition(model, monkeypatch):
+    hashed = []
+    original = Scorer.key
+    monkeypatch.setattr(Scorer, "key", lambda self, code: (hashed.append(code), original(self, code))[1])
+    ablate(model, planted(model), text(), segment=32, controls=2)
+    assert sorted(hashed) == sorted(LANGUAGES)
+
+
+def test_losses_too_large_for_a_perplexity_are_written_as_none(tmp_path):
+    loud = tiny_model("llama", tie_word_embeddings=False)
+    with torch.no_grad():
+        loud.model.lm_head.weight.mul_(1e6)
+    signed = {**SIGNED, "model": loud.label}
+    found = ablate(loud, planted(loud, source=signed), text(), segment=32, controls=3)
+    content = found.content()
+    write_json(tmp_path / "ablation.json", "ablation", content)
+    write_csv(tmp_path / "ablation.csv", "ablation", ablation_rows(found))
+    assert content["base"]["fr"]["perplexity"] is None and content["base"]["fr"]["nats_per_token"] > 710
+    cells = [*content["random_mean"].values(), *content["region"]["fr"]["cells"].values()]
+    assert any(cell["increase_pct"] is None for cell in cells)
+    assert content["selectivity"]["overall"]["low"] is not None
+
+
+def test_a_text_of_one_segment_leaves_selectivity_without_interval(model):
+    short = {**text(), "fr": text()["fr"][:30]}
+    content = ablate(model, planted(model), short, segment=32, controls=3).content()
+    assert content["base"]["fr"]["segments"] == 1 and content["region"]["zh"]["cells"]["fr"]["low"] is None
+    found = content["selectivity"]
+    assert found["overall"]["low"] is None and all(one["low"] is None for one in found["by_language"].values())
+    assert content["region"]["zh"]["cells"]["ar"]["low"] is not None
+
+
+def test_a_p_that_cannot_be_small_is_said_to_be_so(model):
+    said = ablate(model, planted(model), text(), languages=["en", "fr", "zh"], segment=32).content()["verdict"]
+    assert "With 3 regions p is 0.167 at the least" in said[-1]
+    assert not any(
+        "at the least" in line for line in ablate(model, planted(model), text(), segment=32).content()["verdict"]
+    )
 
 
 def test_random_sets_are_not_called_selective(model):

@@ -175,6 +175,21 @@ def test_bad_input_is_named():
     assert perplexity(model, TEXTS, windows="paper", segment=64)["en"].perplexity > 1
 
 
+def test_a_segment_of_no_tokens_is_not_the_default():
+    with pytest.raises(BabelscopeError, match="a segment needs at least 2 tokens, got --segment 0"):
+        perplexity(tiny_model("bloom"), TEXTS, segment=0)
+
+
+def test_windows_start_with_the_bos_that_sentences_start_with():
+    model = tiny_model("gemma")
+    assert model.add_bos
+    expected = perplexity(model, {"en": TEXTS["en"]}, segment=48)["en"]
+    # Only the configuration still names it; the tokenizer has an EOS, which is no substitute.
+    model.tokenizer.bos_token = None
+    assert model.bos_id == model.model.config.bos_token_id != model.tokenizer.eos_token_id
+    np.testing.assert_array_equal(perplexity(model, {"en": TEXTS["en"]}, segment=48)["en"].nll, expected.nll)
+
+
 def test_nan_is_named_with_segment_and_condition():
     model = tiny_model("llama", tie_word_embeddings=False)
     scorer = Scorer(model, TEXTS, segment=64, budget=1)

@@ -105,6 +105,21 @@ def test_a_language_has_a_p_only_from_99_controls():
     assert all(0.005 <= one.p <= 1 for one in none.values())
 
 
+def test_a_region_equal_to_its_controls_is_not_above_them():
+    # All of a layer, say: every set of that size is the region, and rounding must not rank them.
+    for seed in range(20):
+        whole = experiment(9, controls=99, seed=seed)
+        region = np.ascontiguousarray(whole.region[:, :, :1])
+        control = np.repeat(region[0][:, :, None], 99, axis=2)
+        found = Increases(region, region, control, whole.own[:1], whole.sizes[:1], whole.names[:1])
+        assert selectivities(found)[1]["ar"].p == 1
+
+
+def test_a_text_of_one_segment_does_not_tell_how_texts_vary():
+    tokens = np.array([30])
+    assert np.isnan(resampled_means(np.ones((2, 1)), tokens, 200, (0,))).all()
+
+
 def test_too_little_to_compare_gives_none_and_two_languages_give_a_wide_interval():
     assert selectivities(experiment(3, controls=0)) is None
     assert selectivities(experiment(1, controls=2)) is None

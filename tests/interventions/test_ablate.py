@@ -151,6 +151,28 @@ def test_generation_with_a_cache_runs_under_it(kind):
     assert torch.equal(fast, slow)
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
+def test_generation_that_compiles_the_model_by_itself_runs_under_it(monkeypatch):
+    from transformers import CompileConfig
+
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")  # Generation sets it when it compiles.
+    model = tiny_model("llama")
+    everywhere = CompileConfig(backend="eager", mode=None)
+    everywhere._compile_all_devices = True
+    options = {"max_new_tokens": 8, "do_sample": False, "eos_token_id": None, "pad_token_id": 2}
+
+    def written(**more):
+        return model.model.generate(IDS, attention_mask=torch.ones_like(IDS), **options, **more)
+
+    compiled = {"cache_implementation": "static", "compile_config": everywhere}
+    plain = written(**compiled)
+    assert hasattr(model.model, "_compiled_call") and torch.equal(plain, written())
+    mask = some(model, 20)
+    with deactivate(model, mask), deactivate(model, mask):
+        assert torch.equal(written(**compiled), written()) and not torch.equal(plain, written())
+    assert "get_compiled_call" not in vars(model.model) and torch.equal(plain, written(**compiled))
+
+
 def test_blocks_nest_and_the_inner_one_decides():
     model = tiny_model("bloom")
     first, second = some(model, 5, 1), some(model, 5, 2)
@@ -205,6 +227,18 @@ def test_gradients_flow_through_the_neurons_that_are_left():
     off = torch.from_numpy(mask.layers[0])
     assert (projection.weight.grad[:, off] == 0).all()
     assert (projection.weight.grad[:, ~off] != 0).any()
+
+
+@pytest.mark.parametrize("mode", ["zero", "scale"])
+def test_a_block_can_measure_first_and_train_after(mode):
+    model = tiny_model("bloom")
+    mask = some(model)
+    # Neurons' places are moved to the activations' device once a block, here in inference mode.
+    model.model.to("meta")
+    with deactivate(model, mask, mode):
+        with torch.inference_mode():
+            model.model(input_ids=IDS.to("meta"))
+        model.model(input_ids=IDS.to("meta")).logits.sum().backward()
 
 
 def test_a_nan_is_replaced_not_multiplied():

@@ -1,6 +1,7 @@
 """An Ablation in, the content of ablation.json and the rows of its tables out; and all of it written to a folder."""
 
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,20 +61,22 @@ def _cells(cells: dict[str, Cell]) -> dict[str, dict[str, Any]]:
 
 
 def _finite(numbers: dict[str, Any]) -> dict[str, Any]:
-    """An increase too large for a number is None: JSON knows no infinity."""
-    return {name: None if value in (float("inf"), float("-inf")) else value for name, value in numbers.items()}
+    """What is too large for a number, or an interval around it, is None: JSON knows neither infinity nor NaN."""
+    return {name: None if value is not None and not isfinite(value) else value for name, value in numbers.items()}
 
 
 def _base(ablation: "Ablation", language: str) -> dict[str, Any]:
     losses = ablation.losses["none"][language]
-    return {
-        "perplexity": losses.perplexity,
-        "nats_per_token": losses.nats_per_token,
-        "nats_per_byte": losses.nats_per_byte,
-        "segments": len(losses.nll),
-        "tokens": int(losses.tokens.sum()),
-        "bytes": int(losses.bytes.sum()),
-    }
+    return _finite(
+        {
+            "perplexity": losses.perplexity,
+            "nats_per_token": losses.nats_per_token,
+            "nats_per_byte": losses.nats_per_byte,
+            "segments": len(losses.nll),
+            "tokens": int(losses.tokens.sum()),
+            "bytes": int(losses.bytes.sum()),
+        }
+    )
 
 
 def _regions(ablation: "Ablation", whole: Matrix) -> dict[str, Any]:

@@ -19,6 +19,8 @@ def resampled_means(
 ) -> Float[np.ndarray, "resample condition"]:
     """Mean losses (nats per token) of texts made of segments drawn with replacement, paired over conditions.
 
+    NaN where there is a single segment: it does not tell how much texts vary.
+
     Args:
         nll: Loss of each segment under each condition, nats.
         tokens: Scored tokens of each segment.
@@ -27,7 +29,9 @@ def resampled_means(
     """
     segments = len(tokens)
     generator = np.random.default_rng(seed)
-    found = np.empty((resamples, len(nll)))
+    found = np.full((resamples, len(nll)), np.nan)
+    if segments < 2:
+        return found
     step = max(1, _BLOCK // segments)
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
@@ -37,8 +41,9 @@ def resampled_means(
 
 
 def percentiles(draws: Float[np.ndarray, " resample"]) -> tuple[float, float]:
-    """Ends of the central 95 % of the draws."""
-    low, high = np.percentile(draws, [2.5, 97.5])
+    """Ends of the central 95 % of the draws; NaN where infinite ones are near."""
+    with np.errstate(invalid="ignore"):
+        low, high = np.percentile(draws, [2.5, 97.5])
     return float(low), float(high)
 
 

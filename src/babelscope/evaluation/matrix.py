@@ -22,7 +22,7 @@ class Cell:
 
     increase_pct: float
     low: float | None
-    """95 %; None where there is a single segment."""
+    """95 %; None where there is a single segment. Where the increase is infinite, no interval is finite."""
     high: float | None
 
 
@@ -102,6 +102,7 @@ def _mean_of_controls(
     mean, count = float(values.mean()), len(values)
     if single or count < 2:
         return _cell(mean, draws, single)
-    variance = draws.var(ddof=1) + values.var(ddof=1) / count
+    with np.errstate(invalid="ignore"):
+        variance = draws.var(ddof=1) + values.var(ddof=1) / count
     reach = float(stats.t.ppf(0.975, count - 1) * np.sqrt(variance))
     return Cell(mean, mean - reach, mean + reach)

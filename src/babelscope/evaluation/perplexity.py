@@ -96,7 +96,7 @@ class Scorer:
             ModelError: If the windows need a prefix and the tokenizer has neither BOS nor EOS.
         """
         self.model = model
-        self.segment = segment or min(DEFAULT_SEGMENT, model.context)
+        self.segment = min(DEFAULT_SEGMENT, model.context) if segment is None else segment
         self.windows: Windows = windows
         if self.segment > model.context:
             raise BabelscopeError(
@@ -202,7 +202,7 @@ class Scorer:
             logits: Tensor = self.model.model(**inputs, use_cache=False).logits
             losses = losses_of(logits[scored.to(logits.device)], target[scored])
         owner = scored.nonzero()[:, 0]
-        return torch.zeros(len(rows), dtype=torch.float64).index_add_(0, owner, losses.double().cpu()).numpy()
+        return torch.zeros(len(rows), dtype=torch.float64).index_add_(0, owner, losses.cpu().double()).numpy()
 
     def _tensors(self, stream: Stream, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
         """What is read, what is to be predicted at each position, and which of it is scored; padded on the right."""
@@ -248,9 +248,10 @@ def perplexity(
 
 
 def _prefix(model: "LanguageModel") -> int:
-    """The token a text starts from: the tokenizer's BOS, else its EOS, else what the configuration names."""
+    """The token a text starts from: a BOS the model needs, else the BOS or EOS of its tokenizer or configuration."""
     config = model.model.config.get_text_config()
     named = [
+        model.bos_id if model.add_bos else None,
         model.tokenizer.bos_token_id,
         model.tokenizer.eos_token_id,
         getattr(config, "bos_token_id", None),

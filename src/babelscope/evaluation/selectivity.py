@@ -27,7 +27,7 @@ class Selectivity:
     value: float
     low: float | None
     """95 %: over texts (segments resampled, the same for all conditions) and over the luck of a random set, so that
-    a set of random neurons covers 0 in 95 of 100 cases. None where controls are too few."""
+    a set of random neurons covers 0 in 95 of 100 cases. None where controls are too few, or a text is one segment."""
     high: float | None
     own: float
     """Increase of the own language's mean loss."""
@@ -37,7 +37,7 @@ class Selectivity:
     """The same contrast, own minus others, under the matched controls."""
     p: float | None
     p_note: str = ""
-    """Why there is no p, or what bounds it."""
+    """Why there is no p."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,12 @@ def _interval(value: float, variance: float, freedom: int) -> tuple[float | None
 def _own_p(observed: float, controls: Float[np.ndarray, " control"]) -> tuple[float | None, str]:
     if len(controls) < ENOUGH_CONTROLS:
         return None, f"a p per language needs {ENOUGH_CONTROLS} controls or more, got {len(controls)}"
-    return float((1 + (controls >= observed).sum()) / (1 + len(controls))), ""
+    return float((1 + _reached(controls, observed)) / (1 + len(controls))), ""
+
+
+def _reached(draws: Float[np.ndarray, " draw"], observed: float) -> int:
+    """How many draws are as large as what was observed; summed in another order, equal ones differ in last digits."""
+    return int((draws >= observed - 1e-12 * (1 + abs(observed))).sum())
 
 
 def _relabelled(
@@ -163,8 +168,7 @@ def _relabelled(
         labels = generator.permuted(np.tile(np.arange(count), (relabellings, 1)), axis=1)
     means = beyond[np.arange(count), labels].mean(1)
     observed = np.diagonal(beyond).mean()
-    # Summed in another order, the same numbers differ in their last digits.
-    reached = int((means >= observed - 1e-12 * (1 + abs(observed))).sum())
+    reached = _reached(means, float(observed))
     drawn = 0 if exact else 1
     test = Relabelling(len(labels), exact, 1 / (len(labels) + drawn))
     return ((reached + drawn) / (len(labels) + drawn) if count > 1 else None), test

@@ -3,9 +3,11 @@
 from typing import Any
 
 from babelscope import languages as tongues
-from babelscope.report.numbers import interval, join, p_value
+from babelscope.report.numbers import interval, join, p_value, significant
 
 __all__ = ["verdict"]
+
+_ALPHA = 0.05
 
 
 def verdict(content: dict[str, Any]) -> list[str]:
@@ -21,7 +23,7 @@ def verdict(content: dict[str, Any]) -> list[str]:
     number = f"{interval(overall)} nats per token"
     p = f", {p_value(overall['p'])} by relabelling regions" if overall["p"] is not None else ""
     beyond = overall["low"] is not None and overall["low"] > 0
-    matched = overall["p"] is not None and overall["p"] <= 0.05
+    matched = overall["p"] is not None and overall["p"] <= _ALPHA
     if beyond and matched:
         said = "Regions are selective: off, they cost their own language more than the others, beyond random neurons"
     elif overall["high"] is not None and overall["high"] < 0:
@@ -31,7 +33,17 @@ def verdict(content: dict[str, Any]) -> list[str]:
     else:
         said = "Regions are not shown to be selective beyond matched random neurons"
     first = f"{said} ({number}{p})."
-    return [first, *_by_language(found["by_language"])]
+    return [first, *_by_language(found["by_language"]), *_out_of_reach(content)]
+
+
+def _out_of_reach(content: dict[str, Any]) -> list[str]:
+    """Says so where no p could have been small: three regions can be relabelled in six ways."""
+    test, regions = content["relabelling"], len(content["selectivity"]["by_language"])
+    if content["selectivity"]["overall"]["p"] is None or test["floor"] <= _ALPHA:
+        return []
+    return [
+        f"With {regions} regions p is {significant(test['floor'])} at the least, so relabelling can show nothing."
+    ]
 
 
 def _why_none(content: dict[str, Any]) -> str:

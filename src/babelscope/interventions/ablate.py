@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from babelscope.errors import BabelscopeError, ModelError, unknown_choice
-from babelscope.interventions.guard import only_block, refuse_compiled
+from babelscope.interventions.guard import only_block, refuse_compiled, uncompiled_generation
 from babelscope.interventions.statistics import NeuronStatistics
 from babelscope.regions.mask import NeuronMask
 
@@ -69,7 +69,7 @@ def deactivate(
     modules = model.site_modules(site)
     generator = _Noise(seed)
     handles = []
-    with only_block(model.model):
+    with only_block(model.model), uncompiled_generation(model.model) if mask.size else nullcontext():
         try:
             for index, module in enumerate(modules):
                 if mask.layers[index].any():
@@ -157,7 +157,9 @@ def _change(
 
     def where(values: Tensor) -> Tensor:
         if values.device not in placed:
-            placed[values.device] = chosen.to(values.device)
+            # A backward pass later in the block could not save what was made in inference mode.
+            with torch.inference_mode(False):
+                placed[values.device] = chosen.to(values.device)
         return placed[values.device]
 
     if mode == "zero":

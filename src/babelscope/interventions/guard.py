@@ -14,7 +14,7 @@ from babelscope.errors import ModelError
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
 
-__all__ = ["only_block", "refuse_compiled"]
+__all__ = ["only_block", "refuse_compiled", "uncompiled_generation"]
 
 _LOCK = threading.Lock()
 _OPEN: "WeakKeyDictionary[nn.Module, list[tuple[int, int]]]" = WeakKeyDictionary()
@@ -50,6 +50,26 @@ def only_block(model: nn.Module) -> Iterator[None]:
     finally:
         with _LOCK:
             others.remove(me)
+
+
+@contextmanager
+def uncompiled_generation(model: nn.Module) -> Iterator[None]:
+    """Until the block ends, `generate` calls the model as it is.
+
+    With a static cache it compiles the model by itself (on accelerators), and a graph compiled before the block has
+    no hooks in it.
+    """
+    if not hasattr(model, "get_compiled_call"):
+        yield
+        return
+    outer = model.__dict__.get("get_compiled_call")
+    model.__dict__["get_compiled_call"] = lambda _: model.__call__
+    try:
+        yield
+    finally:
+        del model.__dict__["get_compiled_call"]
+        if outer is not None:
+            model.__dict__["get_compiled_call"] = outer
 
 
 def refuse_compiled(model: "LanguageModel") -> None:

@@ -48,7 +48,9 @@ class _Moments:
         self._count = 0
 
     def update(self, layer: int, values: Tensor, batch: Batch) -> None:
-        own = values[batch.own.to(values.device)].double()
+        own = values[batch.own.to(values.device)]
+        # Apple's GPUs have no float64.
+        own = (own.cpu() if own.device.type == "mps" else own).double()
         self._count = len(own)
         mean = own.mean(0)
         self._pending.append((layer - 1, mean.cpu(), (own - mean).square().sum(0).cpu()))
