@@ -6,7 +6,14 @@ import pytest
 import babelscope as bs
 from babelscope.errors import BabelscopeError
 from babelscope.evaluation.impact import ablate
-from babelscope.run_folder import read_corpus, read_material, write_corpus, write_similarity
+from babelscope.run_folder import (
+    check_home,
+    read_corpus,
+    read_material,
+    write_corpus,
+    write_piece,
+    write_similarity,
+)
 from babelscope.storage import read_json
 from tiny_corpus import tiny_corpus
 from tiny_models import tiny_model
@@ -83,3 +90,70 @@ def test_writing_the_map_halves_its_precision_only(tmp_path):
     assert path.stat().st_size < 300
     write_corpus(tmp_path / "corpus.json", tiny_corpus())
     assert read_corpus(tmp_path) == read_corpus(tmp_path)
+
+
+def test_a_piece_with_fewer_figures_leaves_no_old_ones(scanned, ablated, tmp_path, monkeypatch):
+    def draw(*names):
+        def write(folder, _):
+            folder.mkdir(exist_ok=True)
+            for name in names:
+                (folder / name).write_text(name)
+            return [folder / name for name in names]
+
+        monkeypatch.setattr("babelscope.run_folder.write_figures", write)
+
+    scanned.save(tmp_path)
+    draw("matrix.svg", "doses.svg")
+    ablated.save(tmp_path)
+    (tmp_path / "figures" / "mine.svg").write_text("keep")
+    draw("matrix.svg")
+    ablated.save(tmp_path)
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"matrix.svg", "mine.svg"}
+    assert "figures/doses.svg" not in read_json(tmp_path / "manifest.json", "manifest")["files"]
+
+
+def test_a_folder_takes_one_checkpoint_and_its_regions_only(scanned, ablated, tmp_path):
+    scanned.save(tmp_path)
+    content = ablated.content()
+    model, step, source = content["model"], content["step"], content["regions_source"]
+    check_home(tmp_path, "ablation", model, step, source)
+    check_home(tmp_path / "new", "ablation", "other", "1", source)
+    with pytest.raises(BabelscopeError, match="holds a scan of .* give another --out"):
+        check_home(tmp_path, "ablation", model, "99", source)
+    with pytest.raises(BabelscopeError, match="with other regions"):
+        write_piece(tmp_path, "ablation", content | {"regions_source": source | {"corpus": "other"}}, {})
+    assert not (tmp_path / "ablation.json").exists()
+
+
+def test_only_pieces_of_another_kind_stand_in_the_way(ablated, tmp_path):
+    content = ablated.content()
+    ablated.save(tmp_path)
+    check_home(tmp_path, "ablation", "other", "1", {})
+    check_home(tmp_path, "evaluation", content["model"], content["step"], {})
+    with pytest.raises(BabelscopeError, match="holds the ablation of"):
+        check_home(tmp_path, "evaluation", "other", "1", {})
+
+
+def test_the_scan_of_another_checkpoint_is_not_shown_as_this_ones(scanned, ablated, tmp_path):
+    scanned.save(tmp_path / "scan")
+    write_piece(tmp_path / "out", "ablation", ablated.content(), {}, tmp_path / "scan")
+    assert read_material(tmp_path / "out", tmp_path / "scan").scanned
+    write_piece(tmp_path / "out", "ablation", ablated.content() | {"step": "99"}, {}, tmp_path / "scan")
+    material = read_material(tmp_path / "out", tmp_path / "scan")
+    assert not material.scanned and material.summary["step"] == "99"
+
+
+def test_a_run_folder_from_before_sentences_and_map_were_kept_still_reports(scanned, ablated, tmp_path):
+    scanned.save(tmp_path)
+    for name in ("corpus.json", "similarity.safetensors"):
+        (tmp_path / name).unlink()
+    ablated.save(tmp_path)
+    assert "was not kept" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_report_of_a_folder_is_the_same_to_the_byte_each_time(scanned, ablated, tmp_path):
+    scanned.save(tmp_path)
+    ablated.save(tmp_path)
+    first = (tmp_path / "report.html").read_bytes()
+    ablated.save(tmp_path)
+    assert (tmp_path / "report.html").read_bytes() == first

@@ -1,12 +1,16 @@
 """The command line, in-process: what it prints and writes, and one line for everything a user can get wrong."""
 
+import io
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
-from babelscope.cli import main
+from babelscope.cli import main, run
+from babelscope.cli.progress import progress_bar
+from babelscope.cli.show import show_warnings
 from babelscope.storage import read_json
 from tiny_corpus import TEXT
 from tiny_models import save_tiny
@@ -158,3 +162,45 @@ def test_version_and_help_do_not_import_torch(capsys):
     assert capsys.readouterr().out.startswith("babelscope ")
     code = "import sys; from babelscope.cli import main; main(['--help']); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_what_a_command_noticed_goes_to_stderr_as_it_stands(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    show_warnings([{"kind": "few [segments]", "message": "fewer than 30 in [/] fr: their intervals are weak"}])
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "warning few [segments]: fewer than 30 in [/] fr: their intervals are weak\n"
+
+
+def test_brackets_in_the_name_of_a_model_are_printed(tmp_path, text, capsys):
+    folder = tmp_path / "tiny[bold]" / "step00200"
+    save_tiny("bloom", folder)
+    arguments = ["--corpus", str(text), "--no-baseline", "--no-map", "--share", "0.1", "--out", str(tmp_path / "run")]
+    assert main(["scan", str(folder), *arguments]) == 0
+    assert "tiny[bold] step 200" in capsys.readouterr().out
+
+
+def test_the_hub_clients_attempts_are_not_logged_unless_asked_for(monkeypatch):
+    monkeypatch.setattr("babelscope.cli.main", lambda: 0)
+    for before, after in (("", "critical"), ("debug", "debug")):
+        monkeypatch.setenv("HF_HUB_VERBOSITY", before)
+        if not before:
+            monkeypatch.delenv("HF_HUB_VERBOSITY")
+        with pytest.raises(SystemExit):
+            run()
+        assert os.environ["HF_HUB_VERBOSITY"] == after
+
+
+def test_a_bar_follows_a_total_that_changes(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_bar() as progress:
+        progress("first", 1, 4)
+        progress("first", 7, 9)
+    assert "7/9" in shown.getvalue()

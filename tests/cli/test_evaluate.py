@@ -99,6 +99,9 @@ def test_bad_input_is_one_line(
     assert "1 or more" in refused("--limit", "0")
     assert "give --data FOLDER" in refused("--tasks", "xlc_xcopa_id")
     assert "got no task" in refused("--tasks", ",")
+    assert "--batch 0" in refused("--batch", "0")
+    assert "without --deactivate" in refused("--mode", "mean")
+    assert "without --deactivate" in refused("--factor", "2")
     monkeypatch.setattr(harness.importlib.util, "find_spec", lambda name: None)
     assert "pip install 'babelscope[eval]'" in refused()
     assert not (tmp_path / "run" / "evaluation.json").exists()
@@ -112,4 +115,3 @@ def test_the_table_names_every_condition(capsys: pytest.CaptureFixture[str], mon
     shown = capsys.readouterr()
     assert "− fr" in shown.out and "− random" in shown.out and "80.0 ± 7.0" in shown.out
     assert "A sentence." in shown.out
-    assert "3 prompts were cut" in shown.err

@@ -92,6 +92,7 @@ def test_one_language_and_one_prompt_will_do(places, tmp_path, capsys) -> None:
     [
         (["--temperature", "0.5"], "without --sample"),
         (["--tokens", "0"], "at least 1 token"),
+        (["--batch-tokens", "0"], "at least 1 token"),
         (["--tokens", "4000"], "do not fit into the context"),
         (["--langs", "de"], "no 'de'"),
         (["-n", "0"], "at least 1 prompt"),

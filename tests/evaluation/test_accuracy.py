@@ -3,7 +3,14 @@ import math
 import numpy as np
 import pytest
 
-from babelscope.evaluation.accuracy import change, mean_estimate, standard_error, wilson
+from babelscope.evaluation.accuracy import (
+    accuracy_estimate,
+    change,
+    difference_estimate,
+    mean_estimate,
+    standard_error,
+    wilson,
+)
 
 
 def test_wilson_solves_its_own_equation() -> None:
@@ -51,3 +58,21 @@ def test_stories_asked_in_several_languages_are_no_new_stories() -> None:
     once, ninefold = mean_estimate(answers[None]), mean_estimate(np.tile(answers, (9, 1)))
     assert once == ninefold
     assert mean_estimate(np.ones((3, 5))).low is None
+
+
+def test_an_accuracy_always_has_an_interval_within_its_range() -> None:
+    for right in (np.ones((1, 30)), np.ones((9, 30)), np.zeros((3, 2)), np.eye(30)[:1], np.eye(30)[:3]):
+        found = accuracy_estimate(right)
+        assert found.low is not None and found.high is not None
+        assert 0 <= found.low <= found.value <= found.high <= 1 and found.low < found.high
+    one = np.array([[1.0] * 21 + [0.0] * 9])
+    assert (accuracy_estimate(one).low, accuracy_estimate(one).high) == wilson(21, 30)
+    assert accuracy_estimate(np.ones((1, 30))) == accuracy_estimate(np.ones((9, 30)))
+
+
+def test_a_single_tasks_difference_is_that_of_its_table() -> None:
+    one, other = np.array([[1.0] * 20]), np.array([[0.0] * 20])
+    found, table = difference_estimate(one, other), change([0] * 20, [1] * 20)
+    assert (found.value, found.low, found.high) == (table.value, table.low, table.high)
+    halves = difference_estimate(one, np.array([[0.5] * 19 + [0.0]]))
+    assert halves == mean_estimate(one - np.array([[0.5] * 19 + [0.0]]))

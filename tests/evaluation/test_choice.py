@@ -61,6 +61,66 @@ def test_lm_eval_agrees_with_a_slow_twin_on_the_bundled_stories(monkeypatch: pyt
         assert values == pytest.approx(slow, rel=1e-4)
 
 
+def test_half_precision_is_summed_in_single(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    model = tiny_model("llama", max_position_embeddings=512)
+    model.model.bfloat16()
+    found = evaluate(model, ["xlc_mini_fr"], limit=4).answers["none"]["xlc_mini_fr"]
+    for document, values in zip(harness.load_tasks(["xlc_mini_fr"])["xlc_mini_fr"].eval_docs, found.loglikelihoods):  # noqa: B905
+        prompt = " ".join(document["sentences"]) + " The ending in English:"
+        slow = [slow_likelihood(model, prompt, ending) for ending in document["endings_en"]]
+        assert values == pytest.approx(slow, rel=1e-4)
+
+
+def test_batches_follow_the_vocabulary_and_the_longest_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny_model("llama", max_position_embeddings=512)
+    plain = evaluate(model, ["xlc_mini_fr"]).answers["none"]["xlc_mini_fr"]
+    asked: list[int] = []
+    monkeypatch.setattr(harness, "batch_size", lambda _, tokens: asked.append(tokens) or 3)
+    sizes: list[tuple[int, ...]] = []
+    model.model.register_forward_pre_hook(lambda _, given: sizes.append(tuple(given[0].shape)))
+    small = evaluate(model, ["xlc_mini_fr"]).answers["none"]["xlc_mini_fr"]
+    assert asked == [max(tokens for _, tokens in sizes)]
+    assert [rows for rows, _ in sizes] == [3, 3, 2]
+    for one, other in zip(plain.loglikelihoods, small.loglikelihoods, strict=True):
+        assert one == pytest.approx(other, rel=1e-5)
+
+
+def test_a_choice_that_cannot_be_weighed_is_one_line() -> None:
+    path = cloze_data.MINI / "fr.jsonl"
+    path.write_text(path.read_text().replace('"bbbb"', f'"{"b" * 60}"'))
+    with pytest.raises(BabelscopeError, match=r"a choice of xlc_mini_fr has 61 tokens: .* expected 1 to 40"):
+        evaluate(tiny_model("llama", max_position_embeddings=40), ["xlc_mini_fr"])
+
+
+def test_documents_are_told_apart_even_where_their_ids_do_not() -> None:
+    path = cloze_data.MINI / "fr.jsonl"
+    path.write_text(path.read_text().replace('"id": "02"', '"id": "01"'))
+    assert evaluate(tiny_model("llama", max_position_embeddings=512), ["xlc_mini_fr"]).answers["none"][
+        "xlc_mini_fr"
+    ].ids == ("0", "1")
+
+
+def test_tasks_without_a_common_document_are_families_of_their_own() -> None:
+    path = cloze_data.MINI / "fr.jsonl"
+    path.write_text(path.read_text().replace('"id": "0', '"id": "fr-0'))
+    model, mask = planted_model()
+    content = summarise_evaluation(evaluate(model, ["xlc_mini_fr", "xlc_mini_ar"], conditions_of(mask)), model)
+    assert [task["family"] for task in content["tasks"]] == ["xlc_mini_fr", "xlc_mini_ar"]
+    assert [family["n"] for family in content["conditions"][0]["families"]] == [2, 2]
+
+
+def test_a_verdict_does_not_take_unanimity_for_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, mask = planted_model()
+    stories = [{**STORIES[i % 2], "id": str(i)} for i in range(20)]
+    monkeypatch.setattr("evaluation.cloze_fixture.STORIES", stories)
+    write_stories(cloze_data.MINI)
+    content = summarise_evaluation(evaluate(model, ["xlc_mini_fr"], conditions_of(mask)), model)
+    first, effect = (sentence.replace("\u202f", " ") for sentence in content["verdict"])
+    assert "accuracy 100 % [83.9, 100.0], above chance" in first
+    assert effect.endswith("more than under its random control (difference −100.0 points [−100.0, −77.2]).")
+
+
 def test_a_planted_neuron_decides_only_while_it_acts() -> None:
     model, mask = planted_model()
     assert mask.size == 1
@@ -109,7 +169,7 @@ def test_hooks_are_gone_when_lm_eval_fails(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_nothing_outside_is_changed_and_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     model = tiny_model("llama", max_position_embeddings=512)
-    model.model.train()
+    model.model.train().lm_head.eval()
     tokenizer, weights = model.tokenizer_hash, model.weights_hash
     random.seed(5)
     np.random.seed(5)
@@ -117,7 +177,7 @@ def test_nothing_outside_is_changed_and_nothing_is_printed(capfd: pytest.Capture
     states = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()
     told: list[tuple[str, int, int]] = []
     evaluate(model, ["xlc_mini_fr"], progress=lambda *step: told.append(step))
-    assert model.model.training
+    assert model.model.training and not model.model.lm_head.training
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states[:2]
     assert torch.equal(torch.get_rng_state(), states[2])
     again = tiny_model("llama", max_position_embeddings=512)
@@ -182,7 +242,7 @@ def test_rows_and_content_agree() -> None:
     ]  # fmt: skip
     assert (rows[0]["difference"], rows[1]["difference"], rows[1]["chance"]) == (None, -1, 0.5)
     assert content["languages"] == ["fr"]
-    assert any("matched random neurons" in sentence or "no interval" in sentence for sentence in content["verdict"])
+    assert any("its random control" in sentence or "no change" in sentence for sentence in content["verdict"])
 
 
 def test_bad_input_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The whole experiment on tiny models: what is continued under what, what is stored, and what is said of it."""
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -172,23 +173,45 @@ def test_prompts_that_were_cut_are_warned_of(model, regions) -> None:
 class Answer:
     """A sample of which only the identified languages matter."""
 
-    def __init__(self, region: bool | None, control: bool | None) -> None:
-        self.prompt = Prompt("fr", "1", "Le")
+    def __init__(self, region: bool | None, control: bool | None, code: str = "fr") -> None:
+        self.prompt = Prompt(code, "1", "Le")
         self.measures = {kind: type("M", (), {"own_language": answer})() for kind, answer in
                          (("region", region), ("random", control))}  # fmt: skip
 
 
-def test_the_contrast_is_an_exact_sign_test_over_prompts_with_both_answers() -> None:
-    answers = [Answer(False, True)] * 9 + [Answer(True, False)] + [Answer(True, True)] * 5 + [Answer(None, True)] * 3
+def test_the_contrast_exchanges_region_and_control_language_by_language() -> None:
+    net = {"ar": 3, "en": 1, "es": -1, "fr": 2, "hi": 0, "id": 2, "pt": 1, "vi": 2, "zh": 3}
+    answers = [Answer(True, True, code) for code in net] + [Answer(None, True)] * 3
+    answers += [Answer(more < 0, more > 0, code) for code, more in net.items() for _ in range(abs(more))]
     found = _contrast(answers)  # type: ignore[arg-type]
-    assert (found["lost"], found["kept"], found["pairs"]) == (9, 1, 15)
-    assert found["p"] == pytest.approx(2 * (1 + 10) / 2**10)
-    said = _compared(found).replace("\u00a0", " ")
-    assert said.startswith("The region costs more than the other: 9 of 15") and "p = .021" in said
+    assert (found["lost"], found["kept"], found["pairs"]) == (14, 1, 24)
+    sums = [sum(s * d for s, d in zip(signs, net.values(), strict=True)) for signs in product((-1, 1), repeat=9)]
+    assert found["p"] == sum(abs(one) >= 13 for one in sums) / 2**9
+    assert found["floor"] == 2 / 2**8
+    assert _compared(found).startswith("The region costs more than the other: 14 of 24")
+
+
+def test_many_prompts_of_one_language_are_one_region_against_one_control() -> None:
+    found = _contrast([Answer(False, True)] * 20)  # type: ignore[arg-type]
+    assert (found["lost"], found["p"], found["floor"]) == (20, 1, 1)
+    assert _compared(found).startswith("Too few languages differ to tell region and control apart: 20 of 20")
+    even = _contrast([Answer(False, True), Answer(True, False)])  # type: ignore[arg-type]
+    assert even["p"] is None and "balance in every language" in _compared(even)
+
+
+def test_the_contrasts_p_is_as_rare_as_it_says_where_prompts_of_a_language_fare_alike() -> None:
+    rng = np.random.default_rng(0)
+    low = 0
+    for _ in range(400):
+        fates = rng.random((9, 2)) < 0.5
+        answers = [Answer(bool(a), bool(b), str(i)) for i, (a, b) in enumerate(fates) for _ in range(10)]
+        p = _contrast(answers)["p"]  # type: ignore[arg-type]
+        low += p is not None and p <= 0.05
+    assert low <= 32
 
 
 def test_the_verdict_can_say_no() -> None:
-    assert "cannot be told apart" in _compared({"lost": 2, "kept": 1, "pairs": 9, "p": 1.0})
-    assert "do not differ" in _compared({"lost": 0, "kept": 0, "pairs": 9, "p": None})
-    assert "cannot be compared" in _compared({"lost": 0, "kept": 0, "pairs": 0, "p": None})
-    assert "The control costs more" in _compared({"lost": 0, "kept": 20, "pairs": 20, "p": 2e-6})
+    assert "cannot be told apart" in _compared({"lost": 2, "kept": 1, "pairs": 9, "p": 1.0, "floor": 0.01})
+    assert "do not differ" in _compared({"lost": 0, "kept": 0, "pairs": 9, "p": None, "floor": None})
+    assert "cannot be compared" in _compared({"lost": 0, "kept": 0, "pairs": 0, "p": None, "floor": None})
+    assert "The control costs more" in _compared({"lost": 0, "kept": 20, "pairs": 20, "p": 2e-6, "floor": 1e-6})

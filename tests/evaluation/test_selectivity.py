@@ -80,9 +80,32 @@ def test_relabelling_lists_all_where_it_can():
     found = experiment(4, controls=2, effect=0.05, seed=3)
     overall, _, test = selectivities(found)
     beyond = contrast(found.region, 1)[0] - contrast(found.control_mean, 1)[0]
-    means = [np.mean([beyond[a, label[a]] for a in range(4)]) for label in permutations(range(4))]
+    # A region given to another language counts as if it had that language's own region's size.
+    scaled = beyond * np.sqrt(found.sizes[:, None] / found.sizes[None, :])
+    means = [np.mean([scaled[a, label[a]] for a in range(4)]) for label in permutations(range(4))]
     assert test.exact and test.relabellings == 24 and test.floor == pytest.approx(1 / 24)
     assert overall.p == pytest.approx(np.mean(np.array(means) >= means[0] - 1e-12))
+
+
+def test_sensitive_languages_with_large_random_sets_do_not_look_matched():
+    """Unscaled, P(p <= .05) is above .1 here: random contrasts are larger where set and sensitivity are."""
+    p_values = []
+    for seed in range(300):
+        generator = np.random.default_rng(seed)
+        sizes, sensitivity = np.array([10, 20, 40, 80, 160, 320]), np.array([1, 2, 4, 8, 16, 32])
+        spread = np.sqrt(sizes) * sensitivity[:, None]
+        region, control = (generator.normal(size=(6, 6)) * spread for _ in range(2))
+        found = Increases(
+            region=np.stack([region] * 3),
+            control_mean=np.stack([control] * 3),
+            control=control[:, :, None],
+            own=np.arange(6),
+            sizes=sizes,
+            names=NAMES[:6],
+        )
+        p_values.append(selectivities(found)[0].p)
+    # 5 % of 300 is 15 with a standard deviation of 3.8.
+    assert 0.01 <= np.mean(np.array(p_values) <= 0.05) <= 0.085
 
 
 def test_drawn_relabellings_agree_with_all_of_them():
@@ -138,3 +161,9 @@ def test_resampling_is_paired_over_conditions_and_centred():
     spread = np.std(nll / tokens) / np.sqrt(60)
     assert draws[:, 0].mean() == pytest.approx(mean, abs=0.02)
     assert draws[:, 0].std() == pytest.approx(spread, rel=0.25)
+
+
+def test_few_segments_vary_as_much_as_they_should():
+    nll = np.array([3.0, 5.0, 4.0, 9.0])
+    draws = resampled_means(nll[None], np.ones(4, dtype=int), 40_000, (0,))
+    assert draws.std() == pytest.approx(nll.std(ddof=1) / 2, rel=0.02)

@@ -54,6 +54,26 @@ def test_xcopa_reads_a_folder_with_english_choices() -> None:
     assert task.doc_to_choice(first) == [wanted[0]["choice1_en"], wanted[0]["choice2_en"]]
 
 
+def test_the_whole_of_xcopa_is_what_the_folder_has(tmp_path: Path) -> None:
+    row = {"premise": "a", "question": "cause", "choice1_en": "b", "choice2_en": "c", "label": 0}
+    for code in ("vi", "en", "xx"):
+        (tmp_path / f"{code}.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    assert set(load_tasks(["xlc_xcopa"], tmp_path)) == {"xlc_xcopa_en", "xlc_xcopa_vi"}
+    with pytest.raises(BabelscopeError, match="has the languages: en, vi, xx"):
+        load_tasks(["xlc_xcopa_id"], tmp_path)
+    with pytest.raises(BabelscopeError, match="give --data FOLDER"):
+        load_tasks(["xlc_xcopa"])
+    with pytest.raises(BabelscopeError, match="has the languages: none"):
+        load_tasks(["xlc_xcopa"], tmp_path / "nowhere")
+
+
+def test_only_line_feeds_end_a_line(tmp_path: Path) -> None:
+    row = {"premise": "a\u2028b\x85c", "question": "cause", "choice1_en": "b", "choice2_en": "c", "label": 0}
+    (tmp_path / "id.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\r\n", encoding="utf-8")
+    documents = load_tasks(["xlc_xcopa_id"], tmp_path)["xlc_xcopa_id"].eval_docs
+    assert [one["premise"] for one in documents] == [row["premise"]]
+
+
 def test_xcopa_says_what_it_needs(tmp_path: Path) -> None:
     with pytest.raises(BabelscopeError, match="give --data FOLDER"):
         load_tasks(["xlc_xcopa_id"])

@@ -77,6 +77,7 @@ def test_the_section_holds_verdict_figure_and_warnings() -> None:
         ({"accuracy": 0.8, "effect": -0.3}, "French −30.0 points"),
         ({"accuracy": 0.8, "effect": -0.01}, "no region's deactivation changes it"),
         ({"accuracy": 0.8, "effect": -0.3, "against": -0.01}, "no region's deactivation changes it"),
+        ({"accuracy": 0.8, "effect": -0.3, "against": 0.2}, "no region's deactivation changes it"),
         ({"accuracy": 0.8, "effect": -0.3, "against": None}, "no control of the regions was run"),
     ],
 )

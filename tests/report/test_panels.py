@@ -5,6 +5,7 @@ import pytest
 import babelscope.report.panels as panels
 from babelscope.report.panels import PANELS, Material
 from babelscope.report.panels.similarity import shortened
+from report.fake_ablation import FOURTEEN, fake_ablation
 from report.fake_summary import fake_corpus, fake_similarity, fake_summary
 
 FACTS = {panel.name: panel.facts for panel in PANELS}
@@ -86,3 +87,31 @@ def test_text_is_cut_between_graphemes() -> None:
     assert shortened(family * 5, 3) == family * 3 + "…"
     assert shortened("नमस्ते", 40) == "नमस्ते"
     assert shortened(family, 1) == family
+
+
+def test_warnings_of_what_was_measured_beside_the_scan_are_there_too() -> None:
+    ablation = fake_ablation() | {"warnings": [{"kind": "same text", "message": "seen before"}]}
+    found = FACTS["warnings"](Material(fake_summary() | {"warnings": []}, ablation=ablation))
+    assert [(one["kind"], one["section"], one["count"]) for one in found["warnings"]] == [
+        ("same text", "interventions", "")
+    ]
+    ablation["warnings"] = []
+    assert (
+        "nothing suspicious"
+        in FACTS["warnings"](Material(fake_summary() | {"warnings": []}, ablation=ablation))["reason"]
+    )
+
+
+def test_every_part_of_the_page_has_its_signature_and_only_what_was_used_is_cited() -> None:
+    alone = FACTS["repeat"](Material(fake_summary()))
+    assert [name for name, *_ in alone["signatures"]] == ["scan"] and alone["also"] == []
+    ablation = fake_ablation()
+    ablation["text"]["name"] = "xlsum"
+    both = FACTS["repeat"](Material(fake_summary(), ablation=ablation))
+    assert both["signatures"][1] == ("interventions", "bs0.1|tiny", "babelscope 0.1.0")
+    assert [name for name, *_ in both["also"]] == ["XL-Sum"]
+
+
+def test_the_verdict_names_languages_that_only_an_intervention_knows() -> None:
+    facts = FACTS["verdict"](Material(fake_summary(), ablation=fake_ablation(FOURTEEN)))
+    assert ("de", "German") in facts["languages"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from babelscope import languages as tongues
-from babelscope.evaluation.matrix import Cell, Matrix, matrix
+from babelscope.evaluation.matrix import Cell, Matrix
 from babelscope.evaluation.selectivity import selectivities
 from babelscope.evaluation.verdict import verdict
 from babelscope.provenance import versions
@@ -20,7 +20,7 @@ __all__ = ["ablation_content", "ablation_rows", "save_ablation", "selectivity_ro
 
 def ablation_content(ablation: "Ablation") -> dict[str, Any]:
     """All numbers of an ablation, as the report and other programs read them."""
-    whole = matrix(ablation)
+    whole = ablation.matrices[1.0]
     fields = ablation.signature.as_dict()
     options = ablation.options
     content: dict[str, Any] = {
@@ -121,8 +121,7 @@ def _selectivity(ablation: "Ablation", at_dose: Matrix) -> dict[str, Any]:
 
 def _doses(ablation: "Ablation") -> list[dict[str, Any]]:
     found = []
-    for dose in sorted({condition.dose for condition in ablation.conditions if condition.mask is not None}):
-        at_dose = matrix(ablation, dose)
+    for dose, at_dose in ablation.matrices.items():
         own = {code: cells[code] for code, cells in at_dose.region.items()}
         random = {code: cells[code] for code, cells in at_dose.random.items()}
         found.append(
@@ -151,14 +150,13 @@ def _values(cells: dict[str, Cell]) -> dict[str, Any]:
 def ablation_rows(ablation: "Ablation") -> list[dict[str, Any]]:
     """Rows of ablation.csv: every evaluated language under every condition, full regions first, then doses."""
     place = _place(ablation)
-    by_dose = {dose: matrix(ablation, dose) for dose in {c.dose for c in ablation.conditions if c.mask is not None}}
     rows = []
     for condition in ablation.conditions:
         for language in ablation.languages:
             losses, base = ablation.losses[condition.key][language], ablation.losses["none"][language]
             cell = Cell(100 * (losses.perplexity / base.perplexity - 1), None, None)
             if condition.kind == "region":
-                cell = by_dose[condition.dose].region[condition.deactivated][language]
+                cell = ablation.matrices[condition.dose].region[condition.deactivated][language]
             rows.append(
                 {
                     **place,

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["Change", "Estimate", "change", "mean_estimate", "standard_error", "wilson"]
+__all__ = [
+    "Change", "Estimate", "accuracy_estimate", "change", "difference_estimate", "mean_estimate", "standard_error",
+    "wilson",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Change:
         return asdict(self)
 
 
-def wilson(right: int, n: int) -> tuple[float, float]:
+def wilson(right: float, n: int) -> tuple[float, float]:
     """Wilson's 95 % score interval of a proportion: inside [0, 1], and wide even where all or none are right."""
     z = _z()
     centre, spread = right + z * z / 2, z * math.sqrt(right * (n - right) / n + z * z / 4)
@@ -92,6 +95,28 @@ def mean_estimate(values: Float[np.ndarray, "task document"]) -> Estimate:
 
     half = float(t.ppf(0.975, n - 1)) * float(documents.std(ddof=1)) / math.sqrt(n)
     return Estimate(mean, mean - half, mean + half)
+
+
+def accuracy_estimate(right: Float[np.ndarray, "task document"]) -> Estimate:
+    """Mean accuracy of tasks that ask the same documents, within [0, 1] and always with an interval.
+
+    One task's is Wilson's; so is that of several where all documents fare alike, on the documents. No mean over
+    tasks varies more from document to document than a single right or wrong answer does.
+    """
+    found, n = mean_estimate(right), right.shape[1]
+    if len(right) == 1 or found.low is None or found.high is None:
+        return Estimate(found.value, *wilson(found.value * n, n))
+    return Estimate(found.value, max(0.0, found.low), min(1.0, found.high))
+
+
+def difference_estimate(
+    under: Float[np.ndarray, "task document"], other: Float[np.ndarray, "task document"]
+) -> Estimate:
+    """Mean difference of accuracies: Newcombe's interval for a single task's answers, else a t interval."""
+    if len(under) == 1 and np.isin([under, other], (0, 1)).all():
+        found = change(other[0].astype(int).tolist(), under[0].astype(int).tolist())
+        return Estimate(found.value, found.low, found.high)
+    return mean_estimate(under - other)
 
 
 def _z() -> float:

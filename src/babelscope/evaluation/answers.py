@@ -52,7 +52,7 @@ class Answers:
                     "use --dtype float32, or a checkpoint that is not broken"
                 )
         return cls(
-            tuple(_id(sample) for sample in ordered),
+            _ids(ordered),
             tuple(int(sample["acc"]) for sample in ordered),
             tuple(int(sample["acc_norm"]) for sample in ordered if "acc_norm" in sample),
             tuple(_targets(sample) / count for sample, count in zip(ordered, choices, strict=True)),
@@ -69,6 +69,12 @@ class Answers:
         """The inverse of `as_dict`."""
         lists = {name: tuple(content[name]) for name in cls.__dataclass_fields__}
         return cls(**{**lists, **{name: tuple(map(tuple, content[name])) for name in ("loglikelihoods", "alone")}})
+
+
+def _ids(samples: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The documents' own ids; their numbers where those do not tell them apart."""
+    own = tuple(_id(sample) for sample in samples)
+    return own if len(set(own)) == len(own) else tuple(str(sample["doc_id"]) for sample in samples)
 
 
 def _id(sample: Mapping[str, Any]) -> str:

@@ -19,7 +19,8 @@ def resampled_means(
 ) -> Float[np.ndarray, "resample condition"]:
     """Mean losses (nats per token) of texts made of segments drawn with replacement, paired over conditions.
 
-    NaN where there is a single segment: it does not tell how much texts vary.
+    One segment fewer is drawn than there are, so that means vary as much as they should (Rao and Wu 1988): with n
+    draws their variance is short by 1/n. NaN where there is a single segment: it does not tell how much texts vary.
 
     Args:
         nll: Loss of each segment under each condition, nats.
@@ -35,7 +36,7 @@ def resampled_means(
     step = max(1, _BLOCK // segments)
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
-        counts = generator.multinomial(segments, np.full(segments, 1 / segments), size=size).astype(np.float64)
+        counts = generator.multinomial(segments - 1, np.full(segments, 1 / segments), size=size).astype(np.float64)
         found[start : start + size] = (counts @ nll.T) / (counts @ tokens)[:, None]
     return found
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ class TaskFacts:
     language: str
     """Of the text that is read; empty where the task does not say."""
     family: str
-    """The name without the language: tasks of one family ask the same in several languages."""
+    """The name without the language: tasks of one family ask the same documents in several languages."""
     fingerprint: str
     """Hash over prompts, documents and settings."""
 
@@ -110,6 +110,7 @@ def evaluate(
             parts.write(condition.key, {name: (keys[name], found[name]) for name in todo})
         answers[condition.key] = {fact.name: Answers.from_dict(found[fact.name]) for fact in facts}
         cut = max(cut, sum(one["cut"] for one in found.values()))
+    facts = tuple(_placed(fact, facts, answers["none"]) for fact in facts)
     return Evaluation(facts, tuple(conditions), answers, cut, intervention, limit, seed, timings)
 
 
@@ -130,6 +131,12 @@ def _facts(name: str, task: Any, limit: int | None) -> TaskFacts:
         said = ""
     family = "_".join(part for i, part in enumerate(parts) if i == 0 or part != said)
     return TaskFacts(name, language, family, fingerprint(task, limit))
+
+
+def _placed(fact: TaskFacts, facts: Sequence[TaskFacts], answers: Mapping[str, Answers]) -> TaskFacts:
+    """A task whose family has no document in common is a family of its own: there is nothing to pair."""
+    family = [set(answers[other.name].ids) for other in facts if other.family == fact.family]
+    return fact if set.intersection(*family) else replace(fact, family=fact.name)
 
 
 def _identity(model: "LanguageModel", options: tuple[Any, ...]) -> str:

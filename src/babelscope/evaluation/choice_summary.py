@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from babelscope import languages as tongues
-from babelscope.evaluation.accuracy import change, mean_estimate, standard_error, wilson
+from babelscope.evaluation.accuracy import accuracy_estimate, change, difference_estimate, standard_error, wilson
 from babelscope.evaluation.choice_verdict import verdict
 from babelscope.provenance import Signature, package_fields, versions
 from babelscope.run_folder import write_piece
@@ -150,12 +150,12 @@ def _family(evaluation: "Evaluation", condition: "Condition", family: str) -> di
         "family": family,
         "tasks": tasks,
         "n": len(ids),
-        "accuracy": mean_estimate(found).as_dict(),
+        "accuracy": accuracy_estimate(found).as_dict(),
         "chance": float(np.mean([_picked(own[task], "chance", ids) for task in tasks])),
         "alone": float(alone.mean()) if alone is not None else None,
-        "gain": mean_estimate(found - alone).as_dict() if alone is not None else None,
-        "difference": None if condition.kind == "none" else mean_estimate(found - none).as_dict(),
-        "against_control": mean_estimate(found - np.mean(rivals, axis=0)).as_dict() if controlled else None,
+        "gain": difference_estimate(found, alone).as_dict() if alone is not None else None,
+        "difference": None if condition.kind == "none" else difference_estimate(found, none).as_dict(),
+        "against_control": difference_estimate(found, np.mean(rivals, axis=0)).as_dict() if controlled else None,
     }
 
 

@@ -107,7 +107,7 @@ def _stories(config: str, language: str) -> dict[str, list[Any]]:
 def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, Any]]:
     """The objects of a file of JSON lines, each with the fields that are needed and a label of 0 or 1."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:
         there = ", ".join(sorted(file.stem for file in path.parent.glob("*.jsonl"))) or "none"
         raise BabelscopeError(

@@ -1,10 +1,9 @@
 """Continuations and their measures in, the content of generation.json out: plain types, and the finding in words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-
-from scipy.stats import binomtest
 
 from babelscope import languages as tongues
 from babelscope.evaluation.fluency import summarise_texts
@@ -100,16 +99,42 @@ def _aggregate(samples: Sequence["Sample"]) -> dict[str, Any]:
 def _contrast(samples: Sequence["Sample"]) -> dict[str, Any]:
     """Prompts whose language was kept under the control but not under the region, and the other way round.
 
+    All prompts of a language meet the same two sets of neurons, so they are no independent evidence that a region
+    differs from random sets. The language is the unit: were its region like any random set, the two could as well be
+    exchanged, for all its prompts together.
+
     Returns:
-        `lost`, `kept`: their numbers; `pairs`: prompts with both answers; `p`: of an exact two-sided sign test that
-        the two are equally frequent, None if there are none. It takes prompts as independent of each other.
+        `lost`, `kept`: their numbers; `pairs`: prompts with both answers; `p`: two-sided, exact over all exchanges,
+        None if no language differs; `floor`: the smallest p that so many differing languages can give.
     """
-    answers = [(one.measures["region"].own_language, one.measures["random"].own_language) for one in samples]
-    pairs = [(region, control) for region, control in answers if region is not None and control is not None]
-    lost = sum(control and not region for region, control in pairs)
-    kept = sum(region and not control for region, control in pairs)
-    p = float(binomtest(lost, lost + kept).pvalue) if lost + kept else None
-    return {"lost": lost, "kept": kept, "pairs": len(pairs), "p": p}
+    balance: dict[str, int] = {}
+    lost = kept = pairs = 0
+    for one in samples:
+        region, control = one.measures["region"].own_language, one.measures["random"].own_language
+        if region is None or control is None:
+            continue
+        pairs += 1
+        lost += control and not region
+        kept += region and not control
+        balance[one.prompt.language] = balance.get(one.prompt.language, 0) + control - region
+    differing = [one for one in balance.values() if one]
+    floor = 2.0 ** (1 - len(differing)) if differing else None
+    return {"lost": lost, "kept": kept, "pairs": pairs, "p": _exchanged(differing), "floor": floor}
+
+
+def _exchanged(balance: Sequence[int]) -> float | None:
+    """Share of all choices of signs under which the numbers' sum is at least as far from 0 as it is."""
+    if not balance:
+        return None
+    sums = Counter({0: 1})
+    for one in balance:
+        step: Counter[int] = Counter()
+        for total, ways in sums.items():
+            step[total + one] += ways
+            step[total - one] += ways
+        sums = step
+    far = sum(ways for total, ways in sums.items() if abs(total) >= abs(sum(balance)))
+    return far / 2 ** len(balance)
 
 
 def _verdict(overall: dict[str, Any], contrast: dict[str, Any]) -> list[str]:
@@ -132,12 +157,17 @@ def _compared(contrast: dict[str, Any]) -> str:
     lost, kept, p = contrast["lost"], contrast["kept"], contrast["p"]
     if not contrast["pairs"]:
         return "Region and control cannot be compared: no prompt has an identified language under both."
-    if p is None:
+    if not lost + kept:
         return f"Region and control do not differ: each of {contrast['pairs']} prompts fares alike under both."
     counts = (
         f"{lost} of {contrast['pairs']} prompts lose their language under the region only, {kept} under the control "
         "only"
     )
+    if p is None:
+        return f"Region and control balance in every language: {counts}."
+    if contrast["floor"] >= 0.05:
+        return f"Too few languages differ to tell region and control apart: {counts} ({p_value(p)} over languages)."
     if p >= 0.05:
-        return f"Region and control cannot be told apart: {counts} ({p_value(p)})."
-    return f"The {'region' if lost > kept else 'control'} costs more than the other: {counts} ({p_value(p)})."
+        return f"Region and control cannot be told apart: {counts} ({p_value(p)} over languages)."
+    dearer = "region" if lost > kept else "control"
+    return f"The {dearer} costs more than the other: {counts} ({p_value(p)} over languages)."

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from babelscope.errors import BabelscopeError, MissingExtraError, unknown_choice
+from babelscope.models.modes import evaluating
 from babelscope.models.quiet import quiet
 from babelscope.provenance import text_hash
 
@@ -48,6 +49,7 @@ def load_tasks(names: Sequence[str], data: Path | None = None) -> dict[str, Any]
     if not names:
         raise BabelscopeError("got no task to evaluate; name one, such as xlc_mini")
     found: dict[str, Any] = {}
+    names = [task for name in names for task in _there(name, data)]
     with _silent(), _own_randomness("cpu", 0):
         manager = _manager(names, data)
         for name in names:
@@ -69,6 +71,14 @@ def load_tasks(names: Sequence[str], data: Path | None = None) -> dict[str, Any]
                 "and a chance level"
             )
     return found
+
+
+def _there(name: str, data: Path | None) -> list[str]:
+    """The tasks of XCOPA that a folder has files for, where the whole group is named; any other name as it is."""
+    if name != "xlc_xcopa" or data is None:
+        return [name]
+    tasks = sorted(path.stem for path in TASKS.glob("xlc_xcopa_*.yaml"))
+    return [task for task in tasks if (data / f"{task.removeprefix('xlc_xcopa_')}.jsonl").is_file()] or [name]
 
 
 def _manager(names: Sequence[str], data: Path | None) -> Any:
@@ -113,34 +123,33 @@ def run_tasks(
         tasks: From `load_tasks`.
         limit: Documents per task; all by default.
         seed: Of the tasks that draw examples.
-        batch: Prompts at a time; by default as many as keep the logits of a batch below a gigabyte.
+        batch: Prompts at a time; by default as many as keep what a batch makes of logits below a gigabyte.
         asked: Progress.
+
+    Raises:
+        BabelscopeError: If a choice is empty or longer than the model's context.
     """
     from lm_eval.evaluator import evaluate
 
-    training = model.model.training
-    with _silent(), _own_randomness(model.device.type, seed):
-        try:
-            adapter = _adapter()(model, batch or batch_size(model), asked)
-            for task in tasks.values():
-                if task.get_config("num_fewshot") is None:
-                    task.set_config(key="num_fewshot", value=0)
-                task.set_fewshot_seed(seed=seed)
-            answered: Any = evaluate(
-                lm=adapter,
-                task_dict={"tasks": dict(tasks), "groups": {}, "group_map": {}},
-                limit=limit,
-                bootstrap_iters=0,
-                log_samples=True,
-            )
-        finally:
-            model.model.train(training)
+    with _silent(), _own_randomness(model.device.type, seed), evaluating(model):
+        adapter = _adapter()(model, batch, asked)
+        for task in tasks.values():
+            if task.get_config("num_fewshot") is None:
+                task.set_config(key="num_fewshot", value=0)
+            task.set_fewshot_seed(seed=seed)
+        answered: Any = evaluate(
+            lm=adapter,
+            task_dict={"tasks": dict(tasks), "groups": {}, "group_map": {}},
+            limit=limit,
+            bootstrap_iters=0,
+            log_samples=True,
+        )
     return answered["samples"], {name: adapter.cut[name] for name in tasks}
 
 
-def batch_size(model: "LanguageModel") -> int:
-    """Prompts of 256 tokens whose logits take a gigabyte in float32; 1 to 64."""
-    return max(1, min(64, 2**28 // (256 * model.embedding_rows)))
+def batch_size(model: "LanguageModel", tokens: int) -> int:
+    """How many prompts of so many tokens have logits and log-probabilities of a gigabyte in float32; 1 to 64."""
+    return max(1, min(64, 2**27 // (tokens * model.embedding_rows)))
 
 
 def _adapter() -> Any:
@@ -154,8 +163,9 @@ def _adapter() -> Any:
     class Adapter(HFLM):
         """Encodes as everything else here does, draws no bars, and counts prompts that exceed the context."""
 
-        def __init__(self, model: "LanguageModel", batch: int, asked: Asked | None) -> None:
+        def __init__(self, model: "LanguageModel", batch: int | None, asked: Asked | None) -> None:
             self.measured, self.asked, self._weighed, self._all = model, asked, 0, 0
+            self._fixed = batch
             self.cut: Counter[str] = Counter()
             # A copy, for lm-eval gives it a padding token.
             tokenizer = deepcopy(model.tokenizer)
@@ -165,7 +175,9 @@ def _adapter() -> Any:
                 add_bos_token=model.add_bos,
                 prefix_token_id=model.bos_id,
                 max_length=model.context,
-                batch_size=batch,
+                batch_size=batch or 1,
+                # In half precision, as lm-eval's default would have it, sums of log-probabilities tie.
+                softmax_dtype="float32",
             )
 
         def tok_encode(self, string: str, add_special_tokens: bool | None = None, **_: Any) -> list[int]:
@@ -179,8 +191,16 @@ def _adapter() -> Any:
 
         def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = True, override_bs: Any = None) -> Any:
             self._all = len(requests)
-            for task, (_, prompt, answer) in zip(self._tasks, requests, strict=True):
+            longest = 1
+            for task, (text, prompt, answer) in zip(self._tasks, requests, strict=True):
+                if not 0 < len(answer) <= self.max_length:
+                    raise BabelscopeError(
+                        f"a choice of {task} has {len(answer)} tokens: {text[1][:40]!r}; expected 1 to "
+                        f"{self.max_length}, the context of {self.measured.name}: leave the task out"
+                    )
                 self.cut[task] += len(prompt) + len(answer) > self.max_length + 1
+                longest = max(longest, min(len(prompt) + len(answer) - 1, self.max_length))
+            self.batch_size_per_gpu = self._fixed or batch_size(self.measured, longest)
             answered = super()._loglikelihood_tokens(requests, True, override_bs)
             self._tell(self._all)
             return answered

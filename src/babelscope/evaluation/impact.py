@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from babelscope.corpus.parallel import CorpusWarning
 from babelscope.corpus.streams import TextStreams, load_streams
 from babelscope.errors import CorpusError
 from babelscope.evaluation.conditions import Condition, Intervention, plan_conditions
+from babelscope.evaluation.matrix import Matrix, matrix
 from babelscope.evaluation.options import AblationOptions
 from babelscope.evaluation.parts import Parts
 from babelscope.evaluation.perplexity import Losses, Scorer
@@ -55,6 +57,12 @@ class Ablation:
     def nll(self, language: str, conditions: Sequence[Condition]) -> Float[np.ndarray, "condition segment"]:
         """Losses of a language's segments under some conditions, nats."""
         return np.stack([self.losses[condition.key][language].nll for condition in conditions])
+
+    @cached_property
+    def matrices(self) -> dict[float, Matrix]:
+        """The perplexity matrix by dose, the whole regions' among them."""
+        doses = {condition.dose for condition in self.conditions if condition.mask is not None}
+        return {dose: matrix(self, dose) for dose in sorted(doses)}
 
     def content(self) -> dict[str, Any]:
         """All numbers as plain JSON types: the content of ablation.json."""

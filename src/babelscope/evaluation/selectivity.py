@@ -115,7 +115,7 @@ def selectivities(
         )
     value = float(beyond[0, own, each].mean())
     variance = float(text.mean(1).var(ddof=1) + luck.sum() / count**2)
-    p, test = _relabelled(beyond[0][own], relabellings, seed)
+    p, test = _relabelled(beyond[0][own], increases.sizes, relabellings, seed)
     overall = Selectivity(
         value,
         *_interval(value, variance, freedom),
@@ -156,10 +156,15 @@ def _reached(draws: Float[np.ndarray, " draw"], observed: float) -> int:
 
 
 def _relabelled(
-    beyond: Float[np.ndarray, "language region"], relabellings: int, seed: int
+    beyond: Float[np.ndarray, "language region"], sizes: Int[np.ndarray, " region"], relabellings: int, seed: int
 ) -> tuple[float | None, Relabelling]:
-    """P of the mean own contrast, when regions are given to languages at random; one-sided."""
+    """P of the mean own contrast, when regions are given to languages at random; one-sided.
+
+    A region given to a language counts as if it had the size of that language's own: contrasts of random sets vary
+    with the square root of their size, and unscaled a sensitive language's large region would look chosen for it.
+    """
     count = len(beyond)
+    beyond = beyond * np.sqrt(sizes[:, None] / sizes[None, :])
     exact = factorial(count) <= MOST_EXACT if count < 20 else False
     if exact:
         labels = np.array(list(permutations(range(count))))

@@ -1,6 +1,6 @@
 """Accuracy on cloze tasks by language, against chance and against what the choices give away [Z25 Appendix B]."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from babelscope.report.colours import THEME, language_colour, themed_languages
@@ -95,7 +95,7 @@ def _finding(evaluation: Mapping[str, Any], family: str) -> str:
 def _standing(none: Mapping[str, Any]) -> str:
     accuracy, chance, gain = none["accuracy"], none["chance"], none["gain"]
     mean = f"mean {percent(accuracy['value'])}"
-    if accuracy["low"] is None or accuracy["low"] <= chance <= accuracy["high"]:
+    if accuracy["low"] <= chance <= accuracy["high"]:
         return f"Accuracy is not distinguishable from chance ({mean}, chance {percent(chance)})"
     if accuracy["high"] < chance:
         return f"Accuracy is below chance ({mean}, chance {percent(chance)})"
@@ -113,7 +113,7 @@ def _effects(evaluation: Mapping[str, Any], family: str) -> str:
     for condition in regions:
         found = _family(condition, family)
         both = (found["difference"], found["against_control"])
-        if all(one and one["low"] is not None and not one["low"] <= 0 <= one["high"] for one in both):
+        if _lies_one_way(both):
             points = fixed(100 * found["difference"]["value"], 1)
             points = points if points.startswith(MINUS) else f"+{points}"
             clear.append(f"{language_name(dict(evaluation), condition['deactivated'])} {points} points")
@@ -124,6 +124,13 @@ def _effects(evaluation: Mapping[str, Any], family: str) -> str:
     if not clear:
         return "no region's deactivation changes it beyond its random control"
     return f"deactivated regions change it beyond their controls: {', '.join(clear)}"
+
+
+def _lies_one_way(estimates: Sequence[Mapping[str, Any] | None]) -> bool:
+    """Whether all intervals lie on the same side of 0: a region that costs less than its control goes another way."""
+    known = [one for one in estimates if one is not None and one["low"] is not None]
+    beyond = all(one["low"] > 0 for one in known) or all(one["high"] < 0 for one in known)
+    return len(known) == len(estimates) and beyond
 
 
 def _paint(
