@@ -20,6 +20,7 @@ from babelscope.tables import write_csv
 
 __all__ = [
     "PIECES",
+    "check_home",
     "file_hashes",
     "kept_pieces",
     "read_corpus",
@@ -67,12 +68,42 @@ def read_corpus(folder: Path) -> ParallelCorpus | None:
     )
 
 
+def check_home(folder: Path, kind: str, model: str, step: str, regions: Mapping[str, Any] | None = None) -> None:
+    """Refuses a folder that is about something else: one report is about one checkpoint and its regions.
+
+    Args:
+        folder: Where a piece is to be written; may hold a scan, other pieces, or nothing.
+        kind: One of PIECES; an earlier one of this kind may be anything, as it is replaced.
+        model: Name of the measured model.
+        step: Its step.
+        regions: What the deactivated regions were found on, if any were.
+
+    Raises:
+        BabelscopeError: If a scan or another piece there is of another checkpoint or other regions.
+    """
+    folder = Path(folder)
+    others: list[tuple[str, dict[str, Any], Any]] = []
+    if (folder / "summary.json").is_file():
+        summary = read_json(folder / "summary.json", "summary")
+        others.append(("a scan", summary, (summary.get("signature") or {}).get("fields")))
+    pieces = [(other, _piece(folder, other)) for other in PIECES if other != kind]
+    others += [(f"the {other}", held, held.get("regions_source")) for other, held in pieces if held is not None]
+    for held, content, found_on in others:
+        if (content["model"], content["step"]) != (model, step):
+            of = f"{content['model']} step {content['step']}, got {model} step {step}"
+            raise BabelscopeError(f"{folder} holds {held} of {of}; give another --out, a folder for each checkpoint")
+        if regions and found_on and dict(regions) != dict(found_on):
+            raise BabelscopeError(
+                f"{folder} holds {held} with other regions than those given; give another --out, a folder for each"
+            )
+
+
 def read_material(folder: Path, base: Path | None = None) -> Material:
     """Everything a run folder holds for a report.
 
     Args:
         folder: The run folder.
-        base: Where the scan is, if `folder` has none of its own.
+        base: Where the scan is, if `folder` has none of its own; left out where it is of another checkpoint.
 
     Raises:
         BabelscopeError: If neither holds anything.
@@ -81,13 +112,19 @@ def read_material(folder: Path, base: Path | None = None) -> Material:
     home = folder if (folder / "summary.json").is_file() or base is None else Path(base)
     home = home if home.is_dir() else home.parent
     pieces = {kind: _piece(folder, kind) for kind in PIECES}
-    if not (home / "summary.json").is_file():
-        first = next((content for content in pieces.values() if content is not None), None)
+    first = next((content for content in pieces.values() if content is not None), None)
+    summary = read_json(home / "summary.json", "summary") if (home / "summary.json").is_file() else None
+    if summary is not None and first is not None and home != folder and not _same_checkpoint(summary, first):
+        summary = None
+    if summary is None:
         if first is None:
             raise BabelscopeError(f"{folder} holds no results; expected a run folder that babelscope wrote")
         return Material(_stub(first), None, None, *pieces.values())
-    summary = read_json(home / "summary.json", "summary")
     return Material(summary, read_corpus(home), _similarity(home), *pieces.values())
+
+
+def _same_checkpoint(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return (one["model"], one["step"]) == (other["model"], other["step"])
 
 
 def _piece(folder: Path, kind: str) -> dict[str, Any] | None:
@@ -128,10 +165,11 @@ def write_piece(
         base: Run folder of the scan, where `folder` is another.
 
     Raises:
-        BabelscopeError: If the folder cannot be written to.
+        BabelscopeError: If the folder cannot be written to, or is about another checkpoint or other regions.
     """
     folder = Path(folder)
     check_writable(folder)
+    check_home(folder, kind, content["model"], content["step"], content.get("regions_source"))
     # Numbers before pictures: what took long to compute is safe first.
     files = [write_json(folder / f"{kind}.json", kind, content)]
     files += [write_csv(folder / f"{name}.csv", name, rows) for name, rows in tables.items()]
@@ -139,8 +177,10 @@ def write_piece(
     figures = write_figures(folder / "figures", material)
     report = write_report(folder / "report.html", material)
     manifest = _manifest(folder)
-    listed = {name: digest for name, digest in manifest["files"].items() if not name.startswith("figures/")}
+    drawn = {name for name in manifest["files"] if name.startswith("figures/")}
+    listed = {name: digest for name, digest in manifest["files"].items() if name not in drawn}
     manifest["files"] = listed | file_hashes(folder, [*files, *figures, report])
+    _remove(folder, drawn - set(manifest["files"]))
     manifest.setdefault("pieces", {})[kind] = {
         "command": content.get("command", ""),
         "signature": content["signature"]["fields"],
@@ -172,7 +212,7 @@ def kept_pieces(folder: Path, signature: Mapping[str, str]) -> dict[str, dict[st
         for kind, entry in entries.items():
             content = _piece(folder, kind)
             if content is not None and content.get("regions_source") in (None, {}, dict(signature)):
-                if (content["model"], content["step"]) == (signature["model"], signature["step"]):
+                if _same_checkpoint(content, signature):
                     kept[kind] = entry
     except (BabelscopeError, KeyError, TypeError, AttributeError):
         return {}
@@ -194,6 +234,11 @@ def remove_earlier(folder: Path, keep: Iterable[str] = ()) -> None:
     except BabelscopeError:
         names = set()
     manifest.unlink()
+    _remove(folder, names)
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    """Removes files a manifest named, but nothing outside its folder."""
     for path in (folder / name for name in names):
         if path.is_file() and folder.resolve() in path.resolve().parents:
             path.unlink()

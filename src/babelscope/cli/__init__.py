@@ -1,5 +1,6 @@
 """The command line: parse, one library call, write."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -67,4 +68,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Entry point of the `babelscope` command."""
+    # The hub client logs each attempt to connect; what came of them is ours to say, in one line.
+    os.environ.setdefault("HF_HUB_VERBOSITY", "critical")
     sys.exit(main())

@@ -53,6 +53,7 @@ def ablate(
     from babelscope.evaluation import ablate as run_ablation
     from babelscope.models import ModelRef
     from babelscope.regions import Regions
+    from babelscope.run_folder import check_home
     from babelscope.storage import check_writable
 
     shares = o.numbers(doses, "--doses") if doses else ()
@@ -67,6 +68,7 @@ def ablate(
     ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
     loaded = ref.load()
     found.check(loaded, other_model)
+    check_home(out, "ablation", loaded.label, loaded.step, found.source)
     with progress_bar() as progress:
         statistics = o.statistics_for(mode, loaded, found, regions, progress)
         result = run_ablation(
@@ -75,7 +77,7 @@ def ablate(
         )  # fmt: skip
         result.save(out, shlex.join(context.obj), regions)
     content = result.content()
-    show_warnings(result.warnings)
+    show_warnings(content["warnings"])
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False))
         return

@@ -38,7 +38,7 @@ def doctor(
     if as_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
         return int(failed)
-    table = Table(title=f"{loaded.name} @ {loaded.revision}", title_justify="left")
+    table = Table(title=escape(f"{loaded.name} @ {loaded.revision}"), title_justify="left")
     for heading in ("check", "verdict", "what was found"):
         table.add_column(heading)
     colours = {"ok": "green", "warn": "yellow", "fail": "red"}

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from babelscope.cli import options as o
+from babelscope.errors import BabelscopeError
 
 Tasks = Annotated[str, typer.Option(help="Tasks or groups of lm-eval, such as xlc_mini,xlc_mini_native,xcopa_id.")]
 Deactivate = Annotated[
@@ -43,25 +44,28 @@ def evaluate(
 ) -> None:
     """Evaluate MODEL on multiple-choice tasks, and again with regions deactivated; finished parts are kept."""
     from babelscope.cli.progress import progress_bar
-    from babelscope.cli.show import console
+    from babelscope.cli.show import console, show_warnings
     from babelscope.cli.show_evaluation import show_evaluation
     from babelscope.evaluation.choice import evaluate as run_tasks
     from babelscope.evaluation.choice_summary import save_evaluation, summarise_evaluation
     from babelscope.evaluation.conditions import Intervention
     from babelscope.evaluation.named import named_conditions
     from babelscope.models import ModelRef
+    from babelscope.run_folder import check_home
     from babelscope.storage import check_writable
 
     names = [name.strip() for name in tasks.split(",") if name.strip()]
     runs = [Path(reference.rpartition(":")[0]) for reference in deactivate or []]
     folders = [run if run.is_dir() else run.parent for run in runs]
     ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
+    _check(mode, factor, batch, bool(runs))
     if out is not None:
         check_writable(out)
     loaded = ref.load()
     out = out or (folders[0] if folders else Path("runs") / f"{loaded.label.replace('/', '--')}-{loaded.step}")
     check_writable(out)
     named = named_conditions(deactivate or [], loaded, controls=controls, seed=seed, other_model=other_model)
+    check_home(out, "evaluation", loaded.label, loaded.step, named.source)
     with progress_bar() as progress:
         statistics = o.statistics_for(mode, loaded, named.regions[0], runs[0], progress) if runs else None
         change = Intervention(mode if runs else "zero", named.site, factor, statistics, seed)  # type: ignore[arg-type]
@@ -71,8 +75,17 @@ def evaluate(
         )  # fmt: skip
     content = summarise_evaluation(result, loaded, shlex.join(context.obj), named.source)
     save_evaluation(content, out, folders[0] if folders else None)
+    show_warnings(content["warnings"])
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False))
         return
     show_evaluation(content)
     console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+
+
+def _check(mode: str, factor: float | None, batch: int | None, deactivating: bool) -> None:
+    """Options that nothing else would look at before the work starts, or at all."""
+    if batch is not None and batch < 1:
+        raise BabelscopeError(f"a batch needs at least 1 prompt, got --batch {batch}")
+    if not deactivating and (mode != "zero" or factor is not None):
+        raise BabelscopeError("got --mode or --factor without --deactivate; name a region, such as runs/bloom:fr")

@@ -39,6 +39,7 @@ def generate(
 ) -> None:
     """Continue prompts with MODEL, as it is and with each language's region deactivated."""
     from babelscope.cli.progress import progress_bar
+    from babelscope.cli.show import show_warnings
     from babelscope.cli.show_generation import show_generation
     from babelscope.evaluation.conditions import Intervention
     from babelscope.evaluation.continuation import Decoding
@@ -47,20 +48,23 @@ def generate(
     from babelscope.languages import canonical
     from babelscope.models import ModelRef
     from babelscope.regions import Regions
-    from babelscope.run_folder import write_piece
+    from babelscope.run_folder import check_home, write_piece
     from babelscope.storage import check_writable
 
     if not sample and (temperature is not None or top_p is not None):
         raise BabelscopeError("got --temperature or --top-p without --sample; greedy decoding takes neither")
+    if batch_tokens is not None and batch_tokens < 1:
+        raise BabelscopeError(f"a batch needs at least 1 token, got --batch-tokens {batch_tokens}")
     drawing = {"temperature": 1.0 if temperature is None else temperature, "top_p": 1.0 if top_p is None else top_p}
     decoding = Decoding(tokens, sample, seed=seed, **drawing)
     found = Regions.load(regions)
-    wanted = [canonical(code) for code in langs.replace(",", " ").split()] if langs else None
+    wanted = [canonical(code) for code in (langs or "").replace(",", " ").split()] or None
     text = read_prompt_corpus(prompts, wanted or [code for code in found if found[code].size], found, n)
     out = out or (regions if regions.is_dir() else regions.parent)
     check_writable(out)
     ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
     loaded = ref.load()
+    check_home(out, "generation", loaded.label, loaded.step, found.source)
     with progress_bar() as progress:
         statistics = o.statistics_for(mode, loaded, found, regions, progress)
         change = Intervention(mode, found.site, factor, statistics, seed)  # type: ignore[arg-type]
@@ -71,6 +75,7 @@ def generate(
         )  # fmt: skip
     content = {**result.summary(), "command": shlex.join(context.obj)}
     write_piece(out, "generation", content, {}, regions)
+    show_warnings(content["warnings"])
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False))
     else:

@@ -78,9 +78,10 @@ def scan(
     with progress_bar() as progress, workspace(out, loaded, text, on_disk) as folder:
         result = run_scan(loaded, text, options=choices, folder=folder, progress=progress)
         result.save(out, shlex.join(context.obj))
-    show_warnings(result.warnings)
+    summary = result.summary()
+    show_warnings(summary["warnings"])
     if as_json:
-        typer.echo(json.dumps(result.summary(), ensure_ascii=False))
+        typer.echo(json.dumps(summary, ensure_ascii=False))
         return
     show_scan(result)
     console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)

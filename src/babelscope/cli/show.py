@@ -1,8 +1,10 @@
 """Results in, text for a terminal out."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from babelscope import languages
@@ -24,7 +26,7 @@ def show_scan(scan: "Scan") -> None:
     out = console()
     model, corpus = scan.model_facts, scan.corpus
     title = f"{model['label']} step {model['step']} · {corpus.name} · {corpus.n} sentences per language"
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     table.add_column("score")
     for name in ("value", "95 % interval", "null", "untrained"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -39,7 +41,7 @@ def show_scan(scan: "Scan") -> None:
     out.print("↓ lower: more language-agnostic   ↑ higher: more aligned by meaning   SKLR: neurons in all regions")
     out.print(_region_table(scan))
     if scan.regions.rule.note:
-        out.print(f"[yellow]{scan.regions.rule.note}[/]")
+        out.print(scan.regions.rule.note, style="yellow", markup=False)
     for sentence in scan.summary()["verdict"]:
         out.print(sentence, markup=False)
 
@@ -66,12 +68,12 @@ def _region_table(scan: "Scan") -> Table:
     return table
 
 
-def show_warnings(warnings: Any) -> None:
-    """What the guard and the tokenizer noticed, on stderr."""
+def show_warnings(warnings: Iterable[Mapping[str, Any]]) -> None:
+    """What a command noticed, on stderr: `kind` and `message` of each, as the JSON files hold them."""
     err = console(stderr=True)
     for warning in warnings:
-        err.print(f"[yellow]warning[/] {warning.kind}: ", end="")
-        err.print(warning.message, markup=False)
+        err.print("[yellow]warning[/] ", end="")
+        err.print(f"{warning['kind']}: {warning['message']}", markup=False, soft_wrap=True)
 
 
 def show_plan(plan: "Plan") -> None:

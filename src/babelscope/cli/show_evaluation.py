@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from babelscope.cli.show import console
@@ -11,14 +12,15 @@ __all__ = ["show_evaluation"]
 
 
 def show_evaluation(content: Mapping[str, Any]) -> None:
-    """A table of tasks by conditions for each region (or one of the intact model), warnings and the verdict."""
+    """A table of tasks by conditions for each region (or one of the intact model), and the verdict."""
     out = console()
+    step = f" step {content['step']}" if content.get("step") else ""
+    title = f"{content['model']}{step} · accuracy ± standard error, percent"
     for region in content["deactivated"] or [""]:
+        out.print(title, style="italic", markup=False)
         out.print(_table(content, region))
     if any(result["alone"] is not None for result in content["conditions"][0]["results"]):
         out.print("alone: the choices without the text before them; what exceeds it was read from the text")
-    for warning in content["warnings"]:
-        console(stderr=True).print(f"[yellow]warning[/] {warning['kind']}: {warning['message']}", soft_wrap=True)
     for sentence in content["verdict"]:
         out.print(sentence, markup=False)
 
@@ -30,8 +32,7 @@ def _table(content: Mapping[str, Any], region: str) -> Table:
     controls = [one for one in own if one["kind"] == "random"]
     if controls:
         kinds += [(f"− random ×{len(controls)}" if len(controls) > 1 else "− random", controls)]
-    title = f"{content['model']} step {content['step']} · accuracy ± standard error, percent"
-    table = Table(title=title, title_justify="left")
+    table = Table()
     table.add_column("task", no_wrap=True)
     for name in (*(name for name, _ in kinds), "alone", "chance", *([] if region else ["n"])):
         table.add_column(name, justify="right", no_wrap=True)
@@ -39,7 +40,7 @@ def _table(content: Mapping[str, Any], region: str) -> Table:
         none = content["conditions"][0]["results"][i]
         cells = [_cell([condition["results"][i] for condition in found]) for _, found in kinds]
         alone = "—" if none["alone"] is None else f"{100 * none['alone']:.1f}"
-        row = [task["task"], *cells, alone, f"{100 * none['chance']:.1f}"]
+        row = [escape(task["task"]), *cells, alone, f"{100 * none['chance']:.1f}"]
         table.add_row(*row, *([] if region else [f"{none['n']}"]))
     return table
 

@@ -17,16 +17,13 @@ _KINDS = ("none", "region", "random")
 
 
 def show_generation(content: dict[str, Any], report: Path) -> None:
-    """Prints a row of measures per language, what was found suspicious, and where the texts are.
+    """Prints a row of measures per language, the verdict, and where the texts are.
 
     Args:
         content: What generation.json holds.
         report: The page that shows the texts side by side.
     """
-    out, err = console(), console(stderr=True)
-    for warning in content["warnings"]:
-        err.print(f"[yellow]warning[/] {warning['kind']}: ", end="")
-        err.print(warning["message"], markup=False)
+    out = console()
     step = f" step {content['step']}" if content.get("step") else ""
     settings = content["settings"]
     size = f"{plural(settings['n'], 'prompt')} per language, up to {plural(settings['tokens'], 'token')}"

@@ -30,7 +30,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("cloze", "Cross-lingual cloze", cloze.facts, of_scan=False),
     Panel("unmeasured", "Dynamics, probing, transfer", unmeasured.facts, of_scan=False),
     Panel("tokens", "Tokenizer fertility", tokens.facts),
-    Panel("warnings", "Warnings", warnings.facts),
+    Panel("warnings", "Warnings", warnings.facts, of_scan=False),
     Panel("method", "How this was measured", method.facts),
     Panel("repeat", "How to repeat and cite", repeat.facts, of_scan=False),
 )

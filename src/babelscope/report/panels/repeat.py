@@ -1,4 +1,6 @@
-"""The command that repeats the run, its signature, and what to cite."""
+"""The commands that repeat what the page shows, their signatures, and what to cite."""
+
+from typing import Any
 
 from babelscope.report.panels.panel import Facts, Material
 
@@ -18,24 +20,45 @@ _SOFTWARE = """@software{{babelscope,
   version = {{{version}}},
   note    = {{Signature: {signature}}}
 }}"""
+_ALSO = {
+    "xlsum": ("XL-Sum", "Hasan et al., Findings of ACL 2021", "https://arxiv.org/abs/2106.13822"),
+    "xlc_xstorycloze": ("XStoryCloze", "Lin et al., EMNLP 2022", "https://arxiv.org/abs/2112.10668"),
+    "xlc_xcopa": ("XCOPA", "Ponti et al., EMNLP 2020", "https://arxiv.org/abs/2005.00333"),
+    "lm_eval": ("LM Evaluation Harness", "Gao et al. 2024", "https://doi.org/10.5281/zenodo.12608602"),
+}
+"""Texts, tasks and programs of others: name, who made it, where it is described."""
 
 
-def _commands(material: Material) -> list[str]:
-    """Command lines of everything on the page, in its order."""
-    pieces = (material.summary, material.ablation, material.generation, material.evaluation)
-    return list(dict.fromkeys(piece["command"] for piece in pieces if piece and piece.get("command")))
+def _parts(material: Material) -> dict[str, dict[str, Any]]:
+    """What was measured, by its name and in the order of the page."""
+    found = {"scan": material.summary if material.scanned else None, "interventions": material.ablation}
+    found |= {"generation": material.generation, "cloze": material.evaluation}
+    return {name: content for name, content in found.items() if content}
+
+
+def _also(material: Material) -> list[tuple[str, str, str]]:
+    """What else to cite: only what this page used."""
+    used = {((material.ablation or {}).get("text") or {}).get("name")}
+    if material.evaluation:
+        used |= {"lm_eval", *(task["family"] for task in material.evaluation["tasks"])}
+    return [entry for name, entry in _ALSO.items() if name in used]
 
 
 def facts(material: Material) -> Facts:
-    """Commands, signature and two BibTeX entries."""
-    summary = material.summary
-    signature = summary.get("signature") or {}
-    version = (summary.get("versions") or {}).get("babelscope", "")
+    """Commands, a signature for each part, two BibTeX entries, and what else was used."""
+    parts = _parts(material)
+    signatures = {name: content.get("signature") or {} for name, content in parts.items()}
+    first = next((signature["short"] for signature in signatures.values() if signature.get("short")), "none")
+    version = (material.summary.get("versions") or {}).get("babelscope", "")
     return {
         "figures": [],
-        "commands": _commands(material),
-        "short": signature.get("short") or "",
-        "long": signature.get("long") or "",
+        "commands": list(dict.fromkeys(part["command"] for part in parts.values() if part.get("command"))),
+        "signatures": [
+            (name, found["short"], found.get("long") or found["short"])
+            for name, found in signatures.items()
+            if found.get("short")
+        ],
         "method": _METHOD,
-        "software": _SOFTWARE.format(version=version, signature=signature.get("short") or "none"),
+        "software": _SOFTWARE.format(version=version, signature=first),
+        "also": _also(material),
     }

@@ -13,15 +13,22 @@ def facts(material: Material) -> Facts:
     """Verdict, scores with interval, null and baseline, and the languages with their colours."""
     summary = material.summary
     said = list(summary.get("verdict") or [])
-    for piece in (material.ablation, material.evaluation):
+    for piece in (material.ablation, material.generation, material.evaluation):
         said += list((piece or {}).get("verdict") or [])[:1]
     return {
         "sentences": said or ["No verdict was stored with this run."],
         "tiles": tiles(summary) if material.scanned else [],
-        "languages": [(code, language_name(summary, code)) for code in summary["languages"]],
+        "languages": [(code, _name(material, code)) for code in material.languages],
         "note": summary.get("baseline_note") or "",
         "figures": [],
     }
+
+
+def _name(material: Material, code: str) -> str:
+    """From whatever on the page knows the language: it may stand in an intervention only."""
+    known = (material.summary, material.ablation, material.generation, material.evaluation)
+    names = (language_name(content, code) for content in known if content)
+    return next((name for name in names if name != code), code)
 
 
 def tiles(summary: dict[str, Any]) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What the corpus guard and the run found suspicious."""
+"""What the corpus guard, the scan and the measurements beside it found suspicious."""
 
 from typing import Any
 
@@ -14,11 +14,17 @@ _LONGEST_EXAMPLE = 160
 
 def facts(material: Material) -> Facts:
     """Each warning with its count and a few lines of text, or that there were none."""
-    summary = material.summary
-    warnings = summary.get("warnings") or []
-    if not warnings:
-        return {"figures": [], "reason": "None: the corpus guard and the run found nothing suspicious."}
-    return {"figures": [], "warnings": [_warning(summary, warning) for warning in warnings]}
+    pieces = [("", material.summary if material.scanned else None), ("interventions", material.ablation)]
+    pieces += [("generation", material.generation), ("cloze", material.evaluation)]
+    found = [
+        {**_warning(content, warning), "section": section}
+        for section, content in pieces
+        if content is not None
+        for warning in content.get("warnings") or []
+    ]
+    if not found:
+        return {"figures": [], "reason": "None: the checks found nothing suspicious."}
+    return {"figures": [], "warnings": found}
 
 
 def _warning(summary: dict[str, Any], warning: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +43,6 @@ def _warning(summary: dict[str, Any], warning: dict[str, Any]) -> dict[str, Any]
     return {
         "kind": warning["kind"],
         "message": warning["message"],
-        "count": count(warning.get("count")),
+        "count": count(warning["count"]) if warning.get("count") is not None else "",
         "examples": examples,
     }
