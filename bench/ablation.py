@@ -91,7 +91,7 @@ def matrix(n: int, segment: int, repeats: int) -> None:
     def whole() -> float:
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
-            bs.ablate(model, regions, streams, segment=segment, folder=Path(folder)).content()
+            bs.ablate(model, regions, streams, segment=segment, folder=Path(folder)).summary()
             return time.perf_counter() - started
 
     found = [ratio / 19 for ratio in alternating(bare, whole, repeats)]

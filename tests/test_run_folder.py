@@ -114,7 +114,7 @@ def test_a_piece_with_fewer_figures_leaves_no_old_ones(scanned, ablated, tmp_pat
 
 def test_a_folder_takes_one_checkpoint_and_its_regions_only(scanned, ablated, tmp_path):
     scanned.save(tmp_path)
-    content = ablated.content()
+    content = ablated.summary()
     model, step, source = content["model"], content["step"], content["regions_source"]
     check_home(tmp_path, "ablation", model, step, source)
     check_home(tmp_path / "new", "ablation", "other", "1", source)
@@ -126,7 +126,7 @@ def test_a_folder_takes_one_checkpoint_and_its_regions_only(scanned, ablated, tm
 
 
 def test_only_pieces_of_another_kind_stand_in_the_way(ablated, tmp_path):
-    content = ablated.content()
+    content = ablated.summary()
     ablated.save(tmp_path)
     check_home(tmp_path, "ablation", "other", "1", {})
     check_home(tmp_path, "evaluation", content["model"], content["step"], {})
@@ -136,9 +136,9 @@ def test_only_pieces_of_another_kind_stand_in_the_way(ablated, tmp_path):
 
 def test_the_scan_of_another_checkpoint_is_not_shown_as_this_ones(scanned, ablated, tmp_path):
     scanned.save(tmp_path / "scan")
-    write_piece(tmp_path / "out", "ablation", ablated.content(), {}, tmp_path / "scan")
+    write_piece(tmp_path / "out", "ablation", ablated.summary(), {}, tmp_path / "scan")
     assert read_material(tmp_path / "out", tmp_path / "scan").scanned
-    write_piece(tmp_path / "out", "ablation", ablated.content() | {"step": "99"}, {}, tmp_path / "scan")
+    write_piece(tmp_path / "out", "ablation", ablated.summary() | {"step": "99"}, {}, tmp_path / "scan")
     material = read_material(tmp_path / "out", tmp_path / "scan")
     assert not material.scanned and material.summary["step"] == "99"
 

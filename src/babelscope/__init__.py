@@ -7,7 +7,17 @@ if TYPE_CHECKING:
     from babelscope.corpus import CORPORA, ParallelCorpus, load_corpus
     from babelscope.doctor import examine
     from babelscope.errors import BabelscopeError
-    from babelscope.evaluation import Ablation, AblationOptions, ablate, perplexity
+    from babelscope.evaluation import (
+        Ablation,
+        AblationOptions,
+        Evaluation,
+        Generation,
+        ablate,
+        evaluate,
+        generate_under,
+        named_conditions,
+        perplexity,
+    )
     from babelscope.interventions import deactivate, neuron_statistics
     from babelscope.models import ARCHITECTURES, LanguageModel, load_model, wrap_model
     from babelscope.regions import NeuronMask, Regions
@@ -19,6 +29,8 @@ __all__ = [
     "Ablation",
     "AblationOptions",
     "BabelscopeError",
+    "Evaluation",
+    "Generation",
     "LanguageModel",
     "NeuronMask",
     "ParallelCorpus",
@@ -27,9 +39,12 @@ __all__ = [
     "ScanOptions",
     "ablate",
     "deactivate",
+    "evaluate",
     "examine",
+    "generate_under",
     "load_corpus",
     "load_model",
+    "named_conditions",
     "neuron_statistics",
     "perplexity",
     "scan",
@@ -44,6 +59,8 @@ _HOMES = {
     "Ablation": "evaluation",
     "AblationOptions": "evaluation",
     "BabelscopeError": "errors",
+    "Evaluation": "evaluation",
+    "Generation": "evaluation",
     "LanguageModel": "models",
     "NeuronMask": "regions",
     "ParallelCorpus": "corpus",
@@ -52,9 +69,12 @@ _HOMES = {
     "ScanOptions": "scanning",
     "ablate": "evaluation",
     "deactivate": "interventions",
+    "evaluate": "evaluation",
     "examine": "doctor",
+    "generate_under": "evaluation",
     "load_corpus": "corpus",
     "load_model": "models",
+    "named_conditions": "evaluation",
     "neuron_statistics": "interventions",
     "perplexity": "evaluation",
     "scan": "scanning",

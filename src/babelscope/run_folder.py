@@ -98,7 +98,7 @@ def check_home(folder: Path, kind: str, model: str, step: str, regions: Mapping[
             )
 
 
-def read_material(folder: Path, base: Path | None = None) -> Material:
+def read_material(folder: Path, base: str | Path | None = None) -> Material:
     """Everything a run folder holds for a report.
 
     Args:
@@ -153,7 +153,7 @@ def write_piece(
     kind: str,
     content: dict[str, Any],
     tables: Mapping[str, Iterable[Mapping[str, Any]]],
-    base: Path | None = None,
+    base: str | Path | None = None,
 ) -> Path:
     """Writes `<kind>.json` and its tables, then the report of everything the folder holds, the manifest last.
 

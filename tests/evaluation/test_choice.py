@@ -8,7 +8,7 @@ import torch
 from babelscope.errors import BabelscopeError, MissingExtraError
 from babelscope.evaluation import choice, cloze_data, harness
 from babelscope.evaluation.choice import Evaluation, evaluate
-from babelscope.evaluation.choice_summary import evaluation_rows, summarise_evaluation
+from babelscope.evaluation.choice_summary import evaluation_rows
 from babelscope.evaluation.conditions import Condition, Intervention
 from babelscope.interventions import deactivate
 from babelscope.models import LanguageModel, load_model
@@ -105,7 +105,7 @@ def test_tasks_without_a_common_document_are_families_of_their_own() -> None:
     path = cloze_data.MINI / "fr.jsonl"
     path.write_text(path.read_text().replace('"id": "0', '"id": "fr-0'))
     model, mask = planted_model()
-    content = summarise_evaluation(evaluate(model, ["xlc_mini_fr", "xlc_mini_ar"], conditions_of(mask)), model)
+    content = evaluate(model, ["xlc_mini_fr", "xlc_mini_ar"], conditions_of(mask)).summary()
     assert [task["family"] for task in content["tasks"]] == ["xlc_mini_fr", "xlc_mini_ar"]
     assert [family["n"] for family in content["conditions"][0]["families"]] == [2, 2]
 
@@ -115,7 +115,7 @@ def test_a_verdict_does_not_take_unanimity_for_chance(monkeypatch: pytest.Monkey
     stories = [{**STORIES[i % 2], "id": str(i)} for i in range(20)]
     monkeypatch.setattr("evaluation.cloze_fixture.STORIES", stories)
     write_stories(cloze_data.MINI)
-    content = summarise_evaluation(evaluate(model, ["xlc_mini_fr"], conditions_of(mask)), model)
+    content = evaluate(model, ["xlc_mini_fr"], conditions_of(mask)).summary()
     first, effect = (sentence.replace("\u202f", " ") for sentence in content["verdict"])
     assert "accuracy 100 % [83.9, 100.0], above chance" in first
     assert effect.endswith("more than under its random control (difference −100.0 points [−100.0, −77.2]).")
@@ -125,7 +125,7 @@ def test_a_planted_neuron_decides_only_while_it_acts() -> None:
     model, mask = planted_model()
     assert mask.size == 1
     found = evaluate(model, ["xlc_mini_fr", "xlc_mini_ar"], conditions_of(mask))
-    content = summarise_evaluation(found, model)
+    content = found.summary()
     by_key = {condition["key"]: condition for condition in content["conditions"]}
     assert [result["accuracy"] for result in by_key["none"]["results"]] == [1, 1]
     assert [result["accuracy"] for result in by_key["region-fr"]["results"]] == [0, 0]
@@ -151,7 +151,7 @@ def test_the_choices_alone_are_weighed_without_the_story() -> None:
     found = evaluate(model, ["xlc_mini_fr", "xlc_mini_ar"]).answers["none"]
     assert found["xlc_mini_fr"].alone == found["xlc_mini_ar"].alone
     assert found["xlc_mini_fr"].correct_alone == (1, 1)
-    family = summarise_evaluation(evaluate(model, ["xlc_mini"]), model)["conditions"][0]["families"][0]
+    family = evaluate(model, ["xlc_mini"]).summary()["conditions"][0]["families"][0]
     assert (family["alone"], family["gain"]["value"], family["gain"]["low"]) == (1, 0, None)
 
 
@@ -226,16 +226,16 @@ def test_finished_conditions_are_found_again(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_prompts_beyond_the_context_are_counted() -> None:
     model = tiny_model("llama")
-    content = summarise_evaluation(evaluate(model, ["xlc_mini_fr"], limit=1), model)
+    content = evaluate(model, ["xlc_mini_fr"], limit=1).summary()
     assert content["warnings"] == []
     short = tiny_model("llama", max_position_embeddings=40)
-    content = summarise_evaluation(evaluate(short, ["xlc_mini_fr"]), short)
+    content = evaluate(short, ["xlc_mini_fr"]).summary()
     assert content["warnings"][0]["count"] == 4
 
 
 def test_rows_and_content_agree() -> None:
     model, mask = planted_model()
-    content = summarise_evaluation(evaluate(model, ["xlc_mini_fr"], conditions_of(mask)), model)
+    content = evaluate(model, ["xlc_mini_fr"], conditions_of(mask)).summary()
     rows = evaluation_rows(content)
     assert [(row["kind"], row["deactivated"], row["seed"]) for row in rows] == [
         ("none", "none", None), ("region", "fr", None), ("random", "fr", 0),

@@ -48,7 +48,7 @@ def result(model):
 
 
 def test_every_cell_is_the_perplexity_under_that_condition(model, result):
-    content = result.content()
+    content = result.summary()
     base = perplexity(model, text(), segment=32)
     for dea in LANGUAGES:
         with bs.deactivate(model, planted(model)[dea]):
@@ -64,7 +64,7 @@ def test_every_cell_is_the_perplexity_under_that_condition(model, result):
 
 
 def test_controls_are_averaged_and_their_increase_is_theirs(model, result):
-    content = result.content()
+    content = result.summary()
     seed = result.options.seed
     found = []
     for draw in range(2):
@@ -115,7 +115,7 @@ def test_doses_are_smaller_sets_of_the_same_neurons(result):
 
 
 def test_a_killed_run_recomputes_nothing_finished(model, tmp_path, monkeypatch):
-    expected = ablate(model, planted(model), text(), segment=32).content()
+    expected = ablate(model, planted(model), text(), segment=32).summary()
     scored = []
     original = Scorer.score
 
@@ -134,7 +134,7 @@ def test_a_killed_run_recomputes_nothing_finished(model, tmp_path, monkeypatch):
     again = ablate(model, planted(model), text(), segment=32, folder=tmp_path)
     # Nine conditions of four languages; three were finished when the fourteenth text was interrupted.
     assert len(scored) - 1 == (9 - 3) * 4
-    assert {**again.content(), "timings": {}} == {**expected, "timings": {}}
+    assert {**again.summary(), "timings": {}} == {**expected, "timings": {}}
     scored.clear()
     ablate(model, planted(model), text(), segment=32, folder=tmp_path)
     assert not scored
@@ -190,7 +190,7 @@ def test_losses_too_large_for_a_perplexity_are_written_as_none(tmp_path):
         loud.model.lm_head.weight.mul_(1e6)
     signed = {**SIGNED, "model": loud.label}
     found = ablate(loud, planted(loud, source=signed), text(), segment=32, controls=3)
-    content = found.content()
+    content = found.summary()
     write_json(tmp_path / "ablation.json", "ablation", content)
     write_csv(tmp_path / "ablation.csv", "ablation", ablation_rows(found))
     assert content["base"]["fr"]["perplexity"] is None and content["base"]["fr"]["nats_per_token"] > 710
@@ -201,7 +201,7 @@ def test_losses_too_large_for_a_perplexity_are_written_as_none(tmp_path):
 
 def test_a_text_of_one_segment_leaves_selectivity_without_interval(model):
     short = {**text(), "fr": text()["fr"][:30]}
-    content = ablate(model, planted(model), short, segment=32, controls=3).content()
+    content = ablate(model, planted(model), short, segment=32, controls=3).summary()
     assert content["base"]["fr"]["segments"] == 1 and content["region"]["zh"]["cells"]["fr"]["low"] is None
     found = content["selectivity"]
     assert found["overall"]["low"] is None and all(one["low"] is None for one in found["by_language"].values())
@@ -209,10 +209,10 @@ def test_a_text_of_one_segment_leaves_selectivity_without_interval(model):
 
 
 def test_a_p_that_cannot_be_small_is_said_to_be_so(model):
-    said = ablate(model, planted(model), text(), languages=["en", "fr", "zh"], segment=32).content()["verdict"]
+    said = ablate(model, planted(model), text(), languages=["en", "fr", "zh"], segment=32).summary()["verdict"]
     assert "With 3 regions p is 0.167 at the least" in said[-1]
     assert not any(
-        "at the least" in line for line in ablate(model, planted(model), text(), segment=32).content()["verdict"]
+        "at the least" in line for line in ablate(model, planted(model), text(), segment=32).summary()["verdict"]
     )
 
 
@@ -220,7 +220,7 @@ def test_random_sets_are_not_called_selective(model):
     """The known-bad case: sets drawn at random cover 0, and do so with their p-values spread."""
     covered, p_values = 0, []
     for seed in range(8):
-        found = ablate(model, planted(model, seed=100 + seed), text(), segment=32, controls=3).content()
+        found = ablate(model, planted(model, seed=100 + seed), text(), segment=32, controls=3).summary()
         overall = found["selectivity"]["overall"]
         covered += overall["low"] <= 0 <= overall["high"]
         p_values.append(overall["p"])
@@ -228,16 +228,16 @@ def test_random_sets_are_not_called_selective(model):
 
 
 def test_one_language_and_no_controls_give_a_matrix_without_selectivity(model):
-    content = ablate(model, planted(model), text(), languages=["fr"], segment=32).content()
+    content = ablate(model, planted(model), text(), languages=["fr"], segment=32).summary()
     assert content["selectivity"] is None and "one was evaluated" in content["verdict"][0]
-    content = ablate(model, planted(model), text(), controls=0, segment=32).content()
+    content = ablate(model, planted(model), text(), controls=0, segment=32).summary()
     assert content["selectivity"] is None and "there were no controls" in content["verdict"][0]
     assert content["random"] == {} and content["random_mean"] == {}
 
 
 def test_languages_without_a_region_are_evaluated_if_asked_for(model):
     texts = {**text(), "de": "Das ist ein kleines Haus am See."}
-    content = ablate(model, planted(model), texts, languages=["fr", "zh", "de"], segment=16).content()
+    content = ablate(model, planted(model), texts, languages=["fr", "zh", "de"], segment=16).summary()
     assert set(content["languages"]) == {"fr", "zh", "de"} and set(content["deactivated"]) == {"fr", "zh"}
     assert "de" in content["region"]["fr"]["cells"]
 
@@ -267,7 +267,7 @@ def test_bad_input_is_one_line(model):
 
 def test_modes_that_need_statistics_use_them(model):
     statistics = bs.neuron_statistics(model, tiny_corpus())
-    content = ablate(model, planted(model), text(), mode="mean", statistics=statistics, segment=32).content()
+    content = ablate(model, planted(model), text(), mode="mean", statistics=statistics, segment=32).summary()
     with bs.deactivate(model, planted(model)["fr"], "mean", statistics=statistics):
         expected = perplexity(model, text(), segment=32)["zh"].perplexity
     assert content["region"]["fr"]["cells"]["zh"]["perplexity"] == pytest.approx(expected, rel=1e-6)
@@ -279,7 +279,7 @@ def test_regions_of_a_trained_model_cost_their_own_language_most():
     corpus = bs.load_corpus(folder, languages=["en", "fr", "zh", "ar", "vi"], n=40, offset=1597)
     regions = bs.scan(model, corpus, baseline=False).regions
     held_out = bs.load_corpus(folder, languages=corpus.languages, n=30, offset=1797)
-    content = ablate(model, regions, {c: "\n\n".join(held_out[c]) for c in corpus.languages}, segment=128).content()
+    content = ablate(model, regions, {c: "\n\n".join(held_out[c]) for c in corpus.languages}, segment=128).summary()
     own = [content["region"][code]["cells"][code]["increase_pct"] for code in corpus.languages]
     rest = [
         content["region"][dea]["cells"][code]["increase_pct"]

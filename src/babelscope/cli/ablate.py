@@ -3,16 +3,21 @@
 import json
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from babelscope.cli import options as o
+from babelscope.cli.model_options import takes_model
+
+if TYPE_CHECKING:
+    from babelscope.models import ModelRef
 
 
+@takes_model
 def ablate(
     context: typer.Context,
-    model: o.Model,
+    ref: "ModelRef",
     regions: o.Regions,
     text: Annotated[
         str, typer.Option(help="A folder of <lang>.txt, a corpus or table as for scan, xlsum, or hf:OWNER/NAME.")
@@ -33,13 +38,6 @@ def ablate(
     mode: o.Mode = "zero",
     factor: o.Factor = None,
     seed: Annotated[int, typer.Option(help="Of controls, resampling, relabelling and noise.")] = 0,
-    revision: o.Revision = None,
-    tokenizer: o.Tokenizer = None,
-    dtype: o.Dtype = "auto",
-    device: o.Device = None,
-    device_map: o.DeviceMap = None,
-    special_tokens: o.SpecialTokens = "row",
-    trust_remote_code: o.TrustRemoteCode = False,
     other_model: o.OtherModel = False,
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens per batch.")] = None,
     as_json: o.Json = False,
@@ -51,7 +49,6 @@ def ablate(
     from babelscope.corpus import load_streams
     from babelscope.evaluation import AblationOptions
     from babelscope.evaluation import ablate as run_ablation
-    from babelscope.models import ModelRef
     from babelscope.regions import Regions
     from babelscope.run_folder import check_home
     from babelscope.storage import check_writable
@@ -65,7 +62,6 @@ def ablate(
         text, langs or o.remote_languages(text, found), n=n, offset=offset, documents=documents,
         columns=o.mapping(columns), split=split,
     )  # fmt: skip
-    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
     loaded = ref.load()
     found.check(loaded, other_model)
     check_home(out, "ablation", loaded.label, loaded.step, found.source)
@@ -76,7 +72,7 @@ def ablate(
             progress=progress, other_model=other_model,
         )  # fmt: skip
         result.save(out, shlex.join(context.obj), regions)
-    content = result.content()
+    content = result.summary()
     show_warnings(content["warnings"])
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False))

@@ -2,24 +2,23 @@
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
 from babelscope.cli import options as o
+from babelscope.cli.model_options import takes_model
+
+if TYPE_CHECKING:
+    from babelscope.models import ModelRef
 
 
+@takes_model
 def doctor(
-    model: o.Model,
+    ref: "ModelRef",
     corpus: o.Corpus = "mini",
     langs: o.Langs = None,
     n: o.Number = None,
-    revision: o.Revision = None,
-    tokenizer: o.Tokenizer = None,
-    dtype: o.Dtype = "auto",
-    device: o.Device = None,
-    device_map: o.DeviceMap = None,
-    special_tokens: o.SpecialTokens = "row",
-    trust_remote_code: o.TrustRemoteCode = False,
     as_json: o.Json = False,
 ) -> int:
     """Check that MODEL can be measured and that its numbers are safe; exit code 1 if a check fails."""
@@ -28,10 +27,8 @@ def doctor(
 
     from babelscope.cli.show import console
     from babelscope.doctor import examine
-    from babelscope.models import ModelRef
 
     text = o.read_corpus(corpus, langs, n)
-    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
     loaded = ref.load()
     report = examine(loaded, text)
     failed = any(check.verdict == "fail" for check in report.checks)

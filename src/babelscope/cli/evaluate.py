@@ -3,12 +3,17 @@
 import json
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from babelscope.cli import options as o
+from babelscope.cli.model_options import takes_model
 from babelscope.errors import BabelscopeError
+
+if TYPE_CHECKING:
+    from babelscope.models import ModelRef
+
 
 Tasks = Annotated[str, typer.Option(help="Tasks or groups of lm-eval, such as xlc_mini,xlc_mini_native,xcopa_id.")]
 Deactivate = Annotated[
@@ -17,9 +22,10 @@ Deactivate = Annotated[
 ]
 
 
+@takes_model
 def evaluate(
     context: typer.Context,
-    model: o.Model,
+    ref: "ModelRef",
     tasks: Tasks = "xlc_mini",
     deactivate: Deactivate = None,
     controls: Annotated[int, typer.Option(help="Random sets of neurons per region, matched by layer.")] = 1,
@@ -33,13 +39,6 @@ def evaluate(
         Path | None, typer.Option(help="Run folder; by default that of the first region, or runs/<model>-<step>.")
     ] = None,
     other_model: o.OtherModel = False,
-    revision: o.Revision = None,
-    tokenizer: o.Tokenizer = None,
-    dtype: o.Dtype = "auto",
-    device: o.Device = None,
-    device_map: o.DeviceMap = None,
-    special_tokens: o.SpecialTokens = "row",
-    trust_remote_code: o.TrustRemoteCode = False,
     as_json: o.Json = False,
 ) -> None:
     """Evaluate MODEL on multiple-choice tasks, and again with regions deactivated; finished parts are kept."""
@@ -47,17 +46,14 @@ def evaluate(
     from babelscope.cli.show import console, show_warnings
     from babelscope.cli.show_evaluation import show_evaluation
     from babelscope.evaluation.choice import evaluate as run_tasks
-    from babelscope.evaluation.choice_summary import save_evaluation, summarise_evaluation
     from babelscope.evaluation.conditions import Intervention
     from babelscope.evaluation.named import named_conditions
-    from babelscope.models import ModelRef
     from babelscope.run_folder import check_home
     from babelscope.storage import check_writable
 
     names = [name.strip() for name in tasks.split(",") if name.strip()]
     runs = [Path(reference.rpartition(":")[0]) for reference in deactivate or []]
     folders = [run if run.is_dir() else run.parent for run in runs]
-    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
     _check(mode, factor, batch, bool(runs))
     if out is not None:
         check_writable(out)
@@ -71,10 +67,10 @@ def evaluate(
         change = Intervention(mode if runs else "zero", named.site, factor, statistics, seed)  # type: ignore[arg-type]
         result = run_tasks(
             loaded, names, named.conditions, change, data=data, limit=limit, seed=seed, batch=batch,
-            folder=out / "parts" / "evaluation", progress=progress,
+            folder=out / "parts" / "evaluation", progress=progress, regions_source=named.source,
         )  # fmt: skip
-    content = summarise_evaluation(result, loaded, shlex.join(context.obj), named.source)
-    save_evaluation(content, out, folders[0] if folders else None)
+    result.save(out, shlex.join(context.obj), folders[0] if folders else None)
+    content = result.summary()
     show_warnings(content["warnings"])
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False))

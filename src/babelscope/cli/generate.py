@@ -3,17 +3,22 @@
 import json
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from babelscope.cli import options as o
+from babelscope.cli.model_options import takes_model
 from babelscope.errors import BabelscopeError
 
+if TYPE_CHECKING:
+    from babelscope.models import ModelRef
 
+
+@takes_model
 def generate(
     context: typer.Context,
-    model: o.Model,
+    ref: "ModelRef",
     regions: o.Regions,
     langs: o.Langs = None,
     prompts: Annotated[str, typer.Option(help="Corpus whose sentences are begun; as --corpus of a scan.")] = "mini",
@@ -27,13 +32,6 @@ def generate(
     factor: o.Factor = None,
     other_model: o.OtherModel = False,
     out: Annotated[Path | None, typer.Option(help="Run folder; by default the one of the regions.")] = None,
-    revision: o.Revision = None,
-    tokenizer: o.Tokenizer = None,
-    dtype: o.Dtype = "auto",
-    device: o.Device = None,
-    device_map: o.DeviceMap = None,
-    special_tokens: o.SpecialTokens = "row",
-    trust_remote_code: o.TrustRemoteCode = False,
     batch_tokens: Annotated[int | None, typer.Option(help="Padded tokens per batch.")] = None,
     as_json: o.Json = False,
 ) -> None:
@@ -46,9 +44,8 @@ def generate(
     from babelscope.evaluation.generation import generate_under
     from babelscope.evaluation.prompts import read_prompt_corpus
     from babelscope.languages import canonical
-    from babelscope.models import ModelRef
     from babelscope.regions import Regions
-    from babelscope.run_folder import check_home, write_piece
+    from babelscope.run_folder import check_home
     from babelscope.storage import check_writable
 
     if not sample and (temperature is not None or top_p is not None):
@@ -62,7 +59,6 @@ def generate(
     text = read_prompt_corpus(prompts, wanted or [code for code in found if found[code].size], found, n)
     out = out or (regions if regions.is_dir() else regions.parent)
     check_writable(out)
-    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
     loaded = ref.load()
     check_home(out, "generation", loaded.label, loaded.step, found.source)
     with progress_bar() as progress:
@@ -73,8 +69,8 @@ def generate(
             loaded, found, text, languages=wanted, n=n, decoding=decoding, intervention=change, seed=seed,
             budget=batch_tokens, **run,
         )  # fmt: skip
-    content = {**result.summary(), "command": shlex.join(context.obj)}
-    write_piece(out, "generation", content, {}, regions)
+        result.save(out, shlex.join(context.obj), regions)
+    content = result.summary()
     show_warnings(content["warnings"])
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False))

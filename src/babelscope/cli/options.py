@@ -14,16 +14,6 @@ if TYPE_CHECKING:
     from babelscope.models import LanguageModel
     from babelscope.regions import Regions as Found
 
-Model = Annotated[str, typer.Argument(help="Hub id, or folder of a checkpoint. `nano` is the bundled series.")]
-Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit of the model on the hub.")]
-Tokenizer = Annotated[str | None, typer.Option(help="Tokenizer, where the checkpoint brings none of its own.")]
-Dtype = Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")]
-Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps; the best there is by default.")]
-DeviceMap = Annotated[str | None, typer.Option(help="`auto` spreads a large model over several devices.")]
-SpecialTokens = Annotated[str, typer.Option(help="row (as the architecture needs), none or bos.")]
-TrustRemoteCode = Annotated[
-    bool, typer.Option("--trust-remote-code", help="Let code from the model's repository run; recorded.")
-]
 Corpus = Annotated[str, typer.Option(help="A name from `babelscope corpora`, a folder, a table, or hf:OWNER/NAME.")]
 Langs = Annotated[str | None, typer.Option(help="Languages, such as en,fr,zh; any common spelling of the codes.")]
 Number = Annotated[int | None, typer.Option("-n", help="Sentences per language; by default 100, or all if fewer.")]

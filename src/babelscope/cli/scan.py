@@ -4,28 +4,26 @@ import json
 import shlex
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from babelscope.cli import options as o
+from babelscope.cli.model_options import takes_model
+
+if TYPE_CHECKING:
+    from babelscope.models import ModelRef
 
 
+@takes_model
 def scan(
     context: typer.Context,
-    model: o.Model,
+    ref: "ModelRef",
     corpus: o.Corpus = "ntrex",
     langs: o.Langs = None,
     n: o.Number = None,
     offset: o.Offset = 0,
     out: Annotated[Path | None, typer.Option(help="Run folder; by default runs/<model>-<step>.")] = None,
-    revision: o.Revision = None,
-    tokenizer: o.Tokenizer = None,
-    dtype: o.Dtype = "auto",
-    device: o.Device = None,
-    device_map: o.DeviceMap = None,
-    special_tokens: o.SpecialTokens = "row",
-    trust_remote_code: o.TrustRemoteCode = False,
     columns: o.Columns = None,
     split: o.Split = None,
     site: Annotated[
@@ -50,7 +48,6 @@ def scan(
     """Measure alignment scores and language regions of MODEL, and write a report."""
     from babelscope.cli.progress import progress_bar
     from babelscope.cli.show import console, show_plan, show_scan, show_warnings
-    from babelscope.models import ModelRef
     from babelscope.regions import choose_rule
     from babelscope.scanning import ScanOptions
     from babelscope.scanning import scan as run_scan
@@ -62,7 +59,6 @@ def scan(
     choose_rule(len(text.languages), threshold, share)
     if out is not None and not dry_run:
         check_writable(out)
-    ref = ModelRef(model, revision, tokenizer, dtype, device, device_map, trust_remote_code, special_tokens)  # type: ignore[arg-type]
     loaded = ref.load()
     if dry_run:
         from babelscope.activations import plan

@@ -215,6 +215,6 @@ def save_ablation(ablation: "Ablation", folder: Path, command: str, base: Path |
         command: The command line to record as the way to repeat it.
         base: Run folder of the scan, where `folder` is another.
     """
-    content = {**ablation.content(), "command": command}
+    content = {**ablation.summary(), "command": command}
     tables = {"ablation": ablation_rows(ablation), "selectivity": selectivity_rows(ablation, content)}
     return write_piece(folder, "ablation", content, tables, base)

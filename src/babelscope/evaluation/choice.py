@@ -50,6 +50,30 @@ class Evaluation:
     seed: int
     timings: Mapping[str, float]
     """Seconds by condition, of those that were not found stored."""
+    model_fields: Mapping[str, str]
+    """What a signature says of the model."""
+    regions_source: Mapping[str, Any]
+    """What the regions were found on; empty without any."""
+
+    def summary(self) -> dict[str, Any]:
+        """Everything as plain JSON types: the content of evaluation.json."""
+        from babelscope.evaluation.choice_summary import summarise_evaluation
+
+        return summarise_evaluation(self)
+
+    def save(self, folder: str | Path, command: str = "", base: str | Path | None = None) -> Path:
+        """Writes evaluation.json, evaluation.csv, and the report of everything the folder holds.
+
+        Args:
+            folder: Made if needed; the folder of the scan itself is a good place.
+            command: The command line to record as the way to repeat it.
+            base: Run folder of the scan, for the report, where `folder` is another.
+        """
+        from babelscope.evaluation.choice_summary import evaluation_rows
+        from babelscope.run_folder import write_piece
+
+        content = {**self.summary(), "command": command}
+        return write_piece(Path(folder), "evaluation", content, {"evaluation": evaluation_rows(content)}, base)
 
 
 def evaluate(
@@ -64,6 +88,7 @@ def evaluate(
     batch: int | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
+    regions_source: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Asks every task under every condition; the intervention is active while lm-eval runs the model.
 
@@ -78,6 +103,7 @@ def evaluate(
         batch: Prompts at a time.
         folder: Where finished conditions are kept, and found again.
         progress: Called with what is done, how much, and of how much.
+        regions_source: What the regions were found on, to be recorded.
 
     Raises:
         MissingExtraError: If lm-eval is not installed.
@@ -111,7 +137,18 @@ def evaluate(
         answers[condition.key] = {fact.name: Answers.from_dict(found[fact.name]) for fact in facts}
         cut = max(cut, sum(one["cut"] for one in found.values()))
     facts = tuple(_placed(fact, facts, answers["none"]) for fact in facts)
-    return Evaluation(facts, tuple(conditions), answers, cut, intervention, limit, seed, timings)
+    return Evaluation(
+        facts,
+        tuple(conditions),
+        answers,
+        cut,
+        intervention,
+        limit,
+        seed,
+        timings,
+        model_fields=model.signature_fields,
+        regions_source=dict(regions_source or {}),
+    )
 
 
 def _told(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:

@@ -1,7 +1,6 @@
 """An Evaluation in, the content of evaluation.json and the rows of evaluation.csv out: plain types, no arrays."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,40 +8,26 @@ import numpy as np
 from babelscope import languages as tongues
 from babelscope.evaluation.accuracy import accuracy_estimate, change, difference_estimate, standard_error, wilson
 from babelscope.evaluation.choice_verdict import verdict
-from babelscope.provenance import Signature, package_fields, versions
-from babelscope.run_folder import write_piece
+from babelscope.provenance import Signature, package_fields, text_hash, versions
 
 if TYPE_CHECKING:
     from babelscope.evaluation.answers import Answers
     from babelscope.evaluation.choice import Evaluation
     from babelscope.evaluation.conditions import Condition
-    from babelscope.models import LanguageModel
 
-__all__ = ["evaluation_rows", "save_evaluation", "summarise_evaluation"]
+__all__ = ["evaluation_rows", "summarise_evaluation"]
 
 
-def summarise_evaluation(
-    evaluation: "Evaluation",
-    model: "LanguageModel",
-    command: str = "",
-    regions_source: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """All numbers of an evaluation, as the report and other programs read them.
-
-    Args:
-        evaluation: From `evaluate`.
-        model: What was evaluated.
-        command: What repeats it.
-        regions_source: What the regions were found on.
-    """
+def summarise_evaluation(evaluation: "Evaluation") -> dict[str, Any]:
+    """All numbers of an evaluation, as the report and other programs read them."""
     intervention, conditions = evaluation.intervention, evaluation.conditions
     codes = tongues.display_order({fact.language for fact in evaluation.tasks if fact.language})
     deactivated = list(dict.fromkeys(condition.deactivated for condition in conditions if condition.deactivated))
     asked = {fact.name: len(evaluation.answers["none"][fact.name].ids) for fact in evaluation.tasks}
-    signature = _signature(evaluation, model, deactivated)
+    signature = _signature(evaluation, deactivated)
     content: dict[str, Any] = {
-        "model": model.label,
-        "step": model.step,
+        "model": evaluation.model_fields["model"],
+        "step": evaluation.model_fields["step"],
         "site": intervention.site,
         "mode": intervention.mode,
         "factor": intervention.factor,
@@ -51,7 +36,7 @@ def summarise_evaluation(
         "languages": list(codes),
         "language_info": {code: tongues.describe(code) for code in dict.fromkeys([*codes, *deactivated])},
         "deactivated": deactivated,
-        "regions_source": dict(regions_source or {}),
+        "regions_source": dict(evaluation.regions_source),
         "tasks": [
             {"task": fact.name, "language": fact.language, "family": fact.family, "n": asked[fact.name],
              "fingerprint": fact.fingerprint}
@@ -61,7 +46,7 @@ def summarise_evaluation(
         "answers": "parts/evaluation",
         "warnings": _warnings(evaluation, sum(asked.values())),
         "signature": {"short": signature.short, "long": signature.long, "fields": signature.as_dict()},
-        "command": command,
+        "command": "",
         "versions": dict(versions(("babelscope", "lm-eval", "torch", "transformers", "tokenizers", "scipy"))),
         "timings": dict(evaluation.timings),
     }  # fmt: skip
@@ -69,13 +54,14 @@ def summarise_evaluation(
     return content
 
 
-def _signature(evaluation: "Evaluation", model: "LanguageModel", deactivated: Sequence[str]) -> Signature:
+def _signature(evaluation: "Evaluation", deactivated: Sequence[str]) -> Signature:
     return Signature.of(
-        **model.signature_fields,
+        **evaluation.model_fields,
         tasks=",".join(dict.fromkeys(fact.family for fact in evaluation.tasks)),
         documents=",".join(fact.fingerprint for fact in evaluation.tasks),
         limit=evaluation.limit or "all",
         deactivated=",".join(deactivated) or "none",
+        conditions=text_hash(*(f"{c.key}:{evaluation.intervention.key(c)}" for c in evaluation.conditions)),
         mode=evaluation.intervention.mode,
         site=evaluation.intervention.site,
         seed=evaluation.seed,
@@ -194,14 +180,3 @@ def evaluation_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
                 }
             )
     return rows
-
-
-def save_evaluation(content: dict[str, Any], folder: Path, base: Path | None = None) -> Path:
-    """Writes evaluation.json, evaluation.csv, and the report of everything the folder holds.
-
-    Args:
-        content: From `summarise_evaluation`.
-        folder: Made if needed.
-        base: Run folder of the scan, where `folder` is another.
-    """
-    return write_piece(folder, "evaluation", content, {"evaluation": evaluation_rows(content)}, base)

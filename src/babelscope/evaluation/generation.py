@@ -56,6 +56,18 @@ class Generation:
         """Everything as plain JSON types: the content of generation.json."""
         return summarise(self)
 
+    def save(self, folder: str | Path, command: str = "", base: str | Path | None = None) -> Path:
+        """Writes generation.json, and the report of everything the folder holds.
+
+        Args:
+            folder: Made if needed; the folder of the scan itself is a good place.
+            command: The command line to record as the way to repeat it.
+            base: Run folder of the scan, for the report, where `folder` is another.
+        """
+        from babelscope.run_folder import write_piece
+
+        return write_piece(Path(folder), "generation", {**self.summary(), "command": command}, {}, base)
+
 
 def generate_under(
     model: "LanguageModel",

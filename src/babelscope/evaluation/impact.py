@@ -64,7 +64,7 @@ class Ablation:
         doses = {condition.dose for condition in self.conditions if condition.mask is not None}
         return {dose: matrix(self, dose) for dose in sorted(doses)}
 
-    def content(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """All numbers as plain JSON types: the content of ablation.json."""
         from babelscope.evaluation.ablation_content import ablation_content
 

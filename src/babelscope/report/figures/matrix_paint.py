@@ -75,14 +75,15 @@ def paint_matrix(figure: "Figure", plan: Layout) -> None:
     from matplotlib.cm import ScalarMappable
 
     axes, grid = figure.add_subplot(), plan.increases()
-    random = [(plan.ablation["random_mean"].get(code) or {}).get("increase_pct", np.nan) for code in plan.languages]
+    means = [(plan.ablation["random_mean"].get(code) or {}).get("increase_pct") for code in plan.languages]
+    random = np.array(means, dtype=float)
     seen = np.abs([*grid.ravel(), *random])
     seen = seen[np.isfinite(seen)]
     norm = change_norm(max(_LEAST_REACH, float(seen.max(initial=0.0))))
     shades = ScalarMappable(norm, colormaps["RdBu_r"])
     _cells(axes, plan, grid, shades)
     if plan.random is not None:
-        column = np.array(shades.to_rgba(np.ma.masked_invalid(np.array(random, dtype=float)[:, None])))
+        column = np.array(shades.to_rgba(np.ma.masked_invalid(random[:, None])))
         column[..., 3] = _WEAK
         _mesh(axes, plan.random, column)
         for row, value in enumerate(random if plan.labelled else []):

@@ -57,7 +57,9 @@ def _finding(ablation: dict[str, Any]) -> str:
         return f"Regions are not selective beyond matched random neurons {numbers}"
     if is_selective(overall):
         return f"Regions are selective beyond matched random neurons {numbers}"
-    but = "no relabelling of regions could test it" if p is None else "relabelled regions do as well"
+    floor = (ablation.get("relabelling") or {}).get("floor") or 0.0
+    weak = p is None or p <= floor + 1e-9
+    but = "too few languages to test it by relabelling" if weak else "relabelled regions do as well"
     return f"Regions look selective beyond matched random neurons, but {but} {numbers}"
 
 
