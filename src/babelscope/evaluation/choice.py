@@ -127,11 +127,14 @@ def evaluate(
         todo = {name: loaded[name] for name in keys if name not in found}
         if todo:
             started = time.perf_counter()
-            with intervention.apply(model, condition):
-                asked = _told(progress, str(condition))
-                samples, cuts = run_tasks(model, todo, limit=limit, seed=seed, batch=batch, asked=asked)
-            for name in todo:
-                found[name] = Answers.of(samples[name], name, str(condition)).as_dict() | {"cut": cuts[name]}
+            asked = _told(progress, str(condition))
+            # With noise a block each, so that it starts from its seed whatever an earlier run has finished.
+            noisy = intervention.mode == "noise" and condition.mask is not None
+            for group in [{name: task} for name, task in todo.items()] if noisy else [todo]:
+                with intervention.apply(model, condition):
+                    samples, cuts = run_tasks(model, group, limit=limit, seed=seed, batch=batch, asked=asked)
+                for name in group:
+                    found[name] = Answers.of(samples[name], name, str(condition)).as_dict() | {"cut": cuts[name]}
             timings[condition.key] = round(time.perf_counter() - started, 3)
             parts.write(condition.key, {name: (keys[name], found[name]) for name in todo})
         answers[condition.key] = {fact.name: Answers.from_dict(found[fact.name]) for fact in facts}
