@@ -94,6 +94,19 @@ def test_json_is_the_stored_content_and_a_second_run_scores_nothing(model, text,
     assert {**second, "timings": 0} == {**first, "timings": 0}
 
 
+def test_a_dry_run_says_what_it_would_cost_and_writes_nothing(model, text, regions, capsys, tmp_path):
+    out = tmp_path / "nowhere"
+    arguments = ["ablate", model, "--regions", str(regions), "--text", text, "--segment", "64", "--out", str(out)]
+    assert main([*arguments, "--controls", "2", "--doses", "0.5", "--dry-run"]) == 0
+    assert "all conditions, estimated" in capsys.readouterr().out
+    assert main([*arguments, "--controls", "2", "--doses", "0.5", "--dry-run", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    languages = len(TEXT)
+    assert found["conditions"] == 1 + 2 * 3 * languages and found["languages"] == languages
+    assert found["seconds"] > 0 and set(found["tokens"]) == set(TEXT)
+    assert not out.exists() and not (regions / "parts").exists()
+
+
 def test_sentences_of_a_corpus_and_doses(model, text, regions, capsys):
     arguments = ["ablate", model, "--regions", str(regions), "--text", "mini", "-n", "3", "--langs", "en,zh"]
     assert main([*arguments, "--segment", "64", "--doses", "0.5", "--windows", "paper", "--json"]) == 0

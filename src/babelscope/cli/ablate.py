@@ -40,14 +40,15 @@ def ablate(
     seed: Annotated[int, typer.Option(help="Of controls, resampling, relabelling and noise.")] = 0,
     other_model: o.OtherModel = False,
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens per batch.")] = None,
+    dry_run: o.DryRun = False,
     as_json: o.Json = False,
 ) -> None:
     """Deactivate each language's region in MODEL, and see what every language loses."""
     from babelscope.cli.progress import progress_bar
-    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show import console, show_forecast, show_warnings
     from babelscope.cli.show_ablation import show_ablation
     from babelscope.corpus import load_streams
-    from babelscope.evaluation import AblationOptions
+    from babelscope.evaluation import AblationOptions, forecast, set_up
     from babelscope.evaluation import ablate as run_ablation
     from babelscope.regions import Regions
     from babelscope.run_folder import check_home
@@ -57,13 +58,17 @@ def ablate(
     choices = AblationOptions(windows, segment, controls, shares, mode, factor, seed, batch_tokens=batch_tokens)  # type: ignore[arg-type]
     found = Regions.load(regions)
     out = out or (regions if regions.is_dir() else regions.parent)
-    check_writable(out)
+    if not dry_run:
+        check_writable(out)
     streams = load_streams(
         text, langs or o.remote_languages(text, found), n=n, offset=offset, documents=documents,
         columns=o.mapping(columns), split=split,
     )  # fmt: skip
     loaded = ref.load()
     found.check(loaded, other_model)
+    if dry_run:
+        show_forecast(forecast(set_up(loaded, found, streams, options=choices, other_model=other_model)), as_json)
+        return
     check_home(out, "ablation", loaded.label, loaded.step, found.source)
     with progress_bar() as progress:
         statistics = o.statistics_for(mode, loaded, found, regions, progress)

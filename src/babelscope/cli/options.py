@@ -26,6 +26,7 @@ Factor = Annotated[float | None, typer.Option(help="Of scale (0.5 by default) an
 OtherModel = Annotated[
     bool, typer.Option("--other-model", help="Allow regions found in a model of another name, such as an ancestor.")
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and stop.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")]
 
 DEFAULT_SENTENCES = 100

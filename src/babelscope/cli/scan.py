@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,7 +41,7 @@ def scan(
     ] = None,
     batch_tokens: Annotated[int | None, typer.Option(help="Padded tokens per batch.")] = None,
     on_disk: Annotated[bool | None, typer.Option(help="Keep vectors in files: less memory, and resumable.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and stop.")] = False,
+    dry_run: o.DryRun = False,
     as_json: o.Json = False,
 ) -> None:
     """Measure alignment scores and language regions of MODEL, and write a report."""
@@ -63,11 +62,7 @@ def scan(
     if dry_run:
         from babelscope.activations import plan
 
-        forecast = plan(loaded, text, site=choices.site, budget=batch_tokens)
-        if as_json:
-            typer.echo(json.dumps(asdict(forecast), ensure_ascii=False))
-        else:
-            show_plan(forecast)
+        show_plan(plan(loaded, text, site=choices.site, budget=batch_tokens), as_json)
         return
     out = out or Path("runs") / f"{loaded.label.replace('/', '--')}-{loaded.step}"
     check_writable(out)

@@ -1,8 +1,11 @@
 """Results in, text for a terminal out."""
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -11,9 +14,10 @@ from babelscope import languages
 
 if TYPE_CHECKING:
     from babelscope.activations import Plan
+    from babelscope.evaluation import Forecast
     from babelscope.scanning import Scan
 
-__all__ = ["console", "show_plan", "show_scan", "show_warnings"]
+__all__ = ["console", "show_forecast", "show_plan", "show_scan", "show_warnings"]
 
 
 def console(stderr: bool = False) -> Console:
@@ -76,20 +80,37 @@ def show_warnings(warnings: Iterable[Mapping[str, Any]]) -> None:
         err.print(f"{warning['kind']}: {warning['message']}", markup=False, soft_wrap=True)
 
 
-def show_plan(plan: "Plan") -> None:
+def show_plan(plan: "Plan", as_json: bool = False) -> None:
     """What a scan would cost."""
-    out = console()
+    rows = {"sentences": f"{plan.sentences:,}"}
+    rows |= {f"tokens, {code}": f"{count:,}" for code, count in plan.tokens.items()}
+    rows["padded tokens in batches"] = f"{plan.padded_tokens:,} in {plan.batches:,}"
+    rows["model weights"] = _bytes(plan.weight_bytes)
+    rows["sentence vectors"] = _bytes(plan.vector_bytes)
+    rows["forward pass, estimated"] = _duration(plan.seconds)
+    _show_dry_run(plan, rows, as_json)
+
+
+def show_forecast(forecast: "Forecast", as_json: bool = False) -> None:
+    """What an ablation would cost."""
+    rows = {"conditions": f"{forecast.conditions:,}", "languages": f"{forecast.languages:,}"}
+    rows["segments per condition"] = f"{forecast.segments:,}"
+    rows |= {f"scored tokens, {code}": f"{count:,}" for code, count in forecast.tokens.items()}
+    rows["one condition, estimated"] = _duration(forecast.seconds_per_condition)
+    rows["all conditions, estimated"] = _duration(forecast.seconds)
+    _show_dry_run(forecast, rows, as_json)
+
+
+def _show_dry_run(found: Any, rows: dict[str, str], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
     table = Table(title="Dry run: nothing is measured or written", title_justify="left")
     table.add_column("")
     table.add_column("", justify="right")
-    table.add_row("sentences", f"{plan.sentences:,}")
-    for code, count in plan.tokens.items():
-        table.add_row(f"tokens, {code}", f"{count:,}")
-    table.add_row("padded tokens in batches", f"{plan.padded_tokens:,} in {plan.batches:,}")
-    table.add_row("model weights", _bytes(plan.weight_bytes))
-    table.add_row("sentence vectors", _bytes(plan.vector_bytes))
-    table.add_row("forward pass, estimated", _duration(plan.seconds))
-    out.print(table)
+    for name, value in rows.items():
+        table.add_row(name, value)
+    console().print(table)
 
 
 def _bytes(count: int) -> str:

@@ -8,6 +8,7 @@ from babelscope.evaluation.impact import Ablation, ablate
 from babelscope.evaluation.named import named_conditions
 from babelscope.evaluation.options import AblationOptions
 from babelscope.evaluation.perplexity import Losses, perplexity
+from babelscope.evaluation.setup import Forecast, Setup, forecast, set_up
 
 __all__ = [
     "Ablation",
@@ -15,13 +16,17 @@ __all__ = [
     "Condition",
     "Decoding",
     "Evaluation",
+    "Forecast",
     "Generation",
     "Intervention",
     "Losses",
+    "Setup",
     "ablate",
     "evaluate",
+    "forecast",
     "generate_under",
     "named_conditions",
     "perplexity",
     "plan_conditions",
+    "set_up",
 ]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,24 +12,21 @@ from jaxtyping import Float
 
 from babelscope.activations import Progress
 from babelscope.corpus.parallel import CorpusWarning
-from babelscope.corpus.streams import TextStreams, load_streams
-from babelscope.errors import CorpusError
-from babelscope.evaluation.conditions import Condition, Intervention, plan_conditions
+from babelscope.corpus.streams import TextStreams
+from babelscope.evaluation.conditions import Condition, Intervention
 from babelscope.evaluation.matrix import Matrix, matrix
 from babelscope.evaluation.options import AblationOptions
 from babelscope.evaluation.parts import Parts
 from babelscope.evaluation.perplexity import Losses, Scorer
+from babelscope.evaluation.setup import set_up
 from babelscope.interventions import NeuronStatistics
-from babelscope.languages import display_order
 from babelscope.provenance import Signature, package_fields, text_hash
 from babelscope.regions import Regions
 
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
 
-__all__ = ["Ablation", "FEW_SEGMENTS", "ablate"]
-
-FEW_SEGMENTS = 30
+__all__ = ["Ablation", "ablate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,61 +115,29 @@ def ablate(
         ModelError: If logits are NaN, or the regions are another model's.
     """
     started = time.perf_counter()
-    options = replace(options or AblationOptions(), **choices)
-    streams = text if isinstance(text, TextStreams) else load_streams(text)
-    regions.check(model, other_model)
-    chosen = _languages(regions, streams, languages)
-    streams = streams.select(chosen)
-    deactivated = tuple(language for language in chosen if language in regions.masks)
-    if not deactivated:
-        raise CorpusError(
-            f"there are regions of {', '.join(regions)}, but of none of {', '.join(chosen)}; scan those"
-        )
-    conditions = plan_conditions(
-        regions, deactivated, controls=options.controls, seed=options.seed, doses=(*options.doses, 1.0)
-    )
+    setup = set_up(model, regions, text, languages=languages, options=options, other_model=other_model, **choices)
+    options, scorer = setup.options, setup.scorer
     how = Intervention(options.mode, regions.site, options.factor, statistics, options.seed)  # type: ignore[arg-type]
-    scorer = Scorer(
-        model, streams.texts, windows=options.windows, segment=options.segment, budget=options.batch_tokens
-    )
-    signature = _signature(model, streams, regions, options, scorer, statistics)
+    signature = _signature(model, setup.streams, regions, options, scorer, statistics)
     # Noise is drawn batch by batch, so that it depends on their size too.
     batches = scorer.budget if options.mode == "noise" else ""
     identity = text_hash(model.identity, str(batches), *package_fields().values())
     prepared = time.perf_counter()
-    losses = _score_all(scorer, conditions, how, identity, folder, progress)
+    losses = _score_all(scorer, setup.conditions, how, identity, folder, progress)
     timings = {"prepare": prepared - started, "score": time.perf_counter() - prepared}
     return Ablation(
-        languages=chosen,
-        deactivated=deactivated,
-        conditions=tuple(conditions),
+        languages=setup.streams.languages,
+        deactivated=setup.deactivated,
+        conditions=setup.conditions,
         losses=losses,
         options=options,
         segment=scorer.segment,
-        text=streams,
+        text=setup.streams,
         signature=signature,
         regions_source=dict(regions.source),
-        warnings=tuple(_warnings(scorer, streams, regions)),
+        warnings=setup.warnings,
         timings={stage: round(seconds, 3) for stage, seconds in timings.items()},
     )
-
-
-def _languages(regions: Regions, streams: TextStreams, asked: Sequence[str] | None) -> tuple[str, ...]:
-    if asked is None:
-        chosen = [language for language in regions if language in streams.texts]
-        if not chosen:
-            raise CorpusError(
-                f"{streams.name} has text in {', '.join(streams.texts)}, the regions are of {', '.join(regions)}: "
-                "no language is in both; give other text"
-            )
-    else:
-        chosen = list(dict.fromkeys(asked))
-        absent = [language for language in chosen if language not in streams.texts]
-        if absent:
-            raise CorpusError(
-                f"{streams.name} has no text in {', '.join(absent)}; it has text in {', '.join(streams.texts)}"
-            )
-    return tuple(display_order(chosen))
 
 
 def _score_all(
@@ -241,22 +206,3 @@ def _signature(
         seed=options.seed,
         **package_fields(),
     )
-
-
-def _warnings(scorer: Scorer, streams: TextStreams, regions: Regions) -> list[CorpusWarning]:
-    found = []
-    few = {code: len(stream.windows) for code, stream in scorer.streams.items() if len(stream.windows) < FEW_SEGMENTS}
-    if few:
-        counts = ", ".join(f"{code} {count}" for code, count in few.items())
-        message = (
-            f"fewer than {FEW_SEGMENTS} segments in {counts}: their intervals are weak; give more text or a smaller "
-            "--segment"
-        )
-        found.append(CorpusWarning("few segments", message, len(few)))
-    if streams.kind == "parallel" and regions.source.get("corpus") == streams.name:
-        message = f"the regions were found on {streams.name} too; text they have not seen is a harder test"
-        found.append(CorpusWarning("same text", message, len(streams)))
-    if scorer.head is None:
-        message = "what this model does to its logits is not known, so they are formed whole, segment by segment"
-        found.append(CorpusWarning("slow logits", message, scorer.segments))
-    return found

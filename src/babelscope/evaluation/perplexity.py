@@ -1,5 +1,6 @@
 """A model and a stream of text per language in, the loss of every segment out, in nats per token and per byte."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -152,10 +153,9 @@ class Scorer:
         """
         stream = self.streams[language]
         nll = np.empty(len(stream.windows))
-        lengths = [window.stop - window.start - 1 + window.prefix for window in stream.windows]
-        budget = self.budget if self.head is not None else 1
+        batches = self._batches(stream)
         with evaluating(self.model):
-            for rows in plan_batches(lengths, budget):
+            for rows in batches:
                 self._score(stream, rows, nll)
                 bad = [row for row in rows if not np.isfinite(nll[row])]
                 if bad:
@@ -163,6 +163,25 @@ class Scorer:
                 if progress is not None:
                     progress(len(rows))
         return Losses(nll, stream.tokens, stream.bytes)
+
+    def seconds(self) -> float:
+        """Time that one pass over all texts would take, from one batch that is run and thrown away."""
+        stream = max(self.streams.values(), key=lambda stream: len(stream.windows))
+        rows = self._batches(stream)[0]
+        nll = np.empty(len(stream.windows))
+        with evaluating(self.model):
+            # The first time also pays for memory that later batches find at hand.
+            self._score(stream, rows, nll)
+            started = time.perf_counter()
+            self._score(stream, rows, nll)
+            taken = time.perf_counter() - started
+        batch = sum(stream.windows[row].read for row in rows)
+        return taken * sum(window.read for each in self.streams.values() for window in each.windows) / batch
+
+    def _batches(self, stream: Stream) -> list[list[int]]:
+        """Windows that are scored together; one by one where logits are formed whole."""
+        budget = self.budget if self.head is not None else 1
+        return plan_batches([window.read for window in stream.windows], budget)
 
     def _not_finite(self, language: str, segment: int, segments: int, condition: str) -> str:
         hint = "try --dtype float32 or bfloat16" if self.model.dtype == "float16" else "the checkpoint may be broken"
@@ -217,9 +236,7 @@ class Scorer:
         return whole[:, :-1], whole[:, 1:], scored
 
     def _attention(self, stream: Stream, rows: Sequence[int]) -> Tensor:
-        lengths = [
-            stream.windows[row].stop - stream.windows[row].start - 1 + stream.windows[row].prefix for row in rows
-        ]
+        lengths = [stream.windows[row].read for row in rows]
         return (torch.arange(max(lengths))[None] < torch.tensor(lengths)[:, None]).long()
 
 

@@ -25,6 +25,11 @@ class Window:
     prefix: bool
     """Whether a prefix token stands before `start`."""
 
+    @property
+    def read(self) -> int:
+        """Tokens that are read: the prefix, and all of the window but its last."""
+        return self.stop - self.start - 1 + self.prefix
+
 
 def plan_windows(tokens: int, segment: int, windows: Windows = "rolling", bos: bool = False) -> list[Window]:
     """Cuts a stream into windows [METHODS 4].
