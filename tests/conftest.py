@@ -17,6 +17,8 @@ _PURE = [
     "activations.store",
     "activations.batching",
     "activations.pooling",
+    "evaluation.bootstrap",
+    "evaluation.selectivity",
 ]
 _hook = install_import_hook([f"babelscope.{name}" for name in _PURE], "beartype.beartype")
 _hook.__enter__()

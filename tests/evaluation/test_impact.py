@@ -102,7 +102,7 @@ def test_content_is_plain_and_the_tables_hold_it(result, tmp_path):
     manifest = read_json(folder / "manifest.json", "manifest")
     assert set(manifest["pieces"]) == {"ablation"} and "report.html" in manifest["files"]
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "Perplexity" in page or "perplexity" in page
+    assert 'id="interventions"' in page and "figures/perplexity-matrix.png" in page
     assert "`babelscope scan MODEL` fills" in page
 
 

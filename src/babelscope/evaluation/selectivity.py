@@ -96,7 +96,7 @@ def selectivities(
     beyond = region - contrast(increases.control_mean, 1)
     own, each = increases.own, np.arange(count)
     text = beyond[1:, own, each]
-    luck = [_luck(control[row], increases.sizes, size) for row, size in zip(own, increases.sizes, strict=True)]
+    luck = [_luck(control[row], increases.sizes, int(size)) for row, size in zip(own, increases.sizes, strict=True)]
     luck = np.array(luck) * (1 + 1 / controls)
     freedom = count * controls - 1
     found = {}
