@@ -18,6 +18,9 @@ from babelscope.models import wrap_model
 from babelscope.regions import NeuronMask, matched_random
 from corpus_of import held_out, small_model
 
+CONDITIONS = 19
+"""None, nine regions and a control of each."""
+
 
 def wide_bloom():
     """BLOOM-560m's shape in four layers with random weights; the small model's tokenizer has fewer ids."""
@@ -76,7 +79,7 @@ def hooks(model, repeats: int) -> None:
 
 
 def matrix(n: int, segment: int, repeats: int) -> None:
-    """The whole matrix, from texts to numbers, against conditions x one pass with nothing around it."""
+    """The whole matrix, from texts to numbers, against as many passes with nothing around them."""
     model = small_model()
     streams = texts(n)
     regions = bs.scan(model, bs.load_corpus("mini"), baseline=False).regions
@@ -84,8 +87,9 @@ def matrix(n: int, segment: int, repeats: int) -> None:
 
     def bare() -> float:
         started = time.perf_counter()
-        for language in streams:
-            scorer.score(language)
+        for _ in range(CONDITIONS):
+            for language in streams:
+                scorer.score(language)
         return time.perf_counter() - started
 
     def whole() -> float:
@@ -94,11 +98,11 @@ def matrix(n: int, segment: int, repeats: int) -> None:
             bs.ablate(model, regions, streams, segment=segment, folder=Path(folder)).summary()
             return time.perf_counter() - started
 
-    found = [ratio / 19 for ratio in alternating(bare, whole, repeats)]
+    found = alternating(bare, whole, repeats)
     tokens = sum(len(stream.ids) for stream in scorer.streams.values())
     print(
-        f"{model.label}: matrix of 19 conditions x 9 languages, {scorer.segments} segments, {tokens} tokens; "
-        f"whole / (19 x bare pass) {spread(found)}"
+        f"{model.label}: matrix of {CONDITIONS} conditions x 9 languages, {scorer.segments} segments, "
+        f"{tokens} tokens; whole / {CONDITIONS} bare passes {spread(found)}"
     )
 
 
@@ -168,7 +172,7 @@ def spread(ratios: list[float]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=15)
-    parser.add_argument("-n", type=int, default=40, help="sentences per language")
+    parser.add_argument("-n", type=int, default=25, help="sentences per language")
     options = parser.parse_args()
     hooks(small_model(), options.repeats)
     matrix(options.n, 128, 3)
