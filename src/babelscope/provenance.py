@@ -33,6 +33,10 @@ class Signature:
         """All fields, as `name:value` joined by `|`."""
         return "|".join(f"{name}:{value}" for name, value in self.fields)
 
+    def spelled(self) -> dict[str, object]:
+        """All three spellings, as results store them: `short`, `long`, `fields`."""
+        return {"short": self.short, "long": self.long, "fields": self.as_dict()}
+
     def as_dict(self) -> dict[str, str]:
         """The fields by name."""
         return dict(self.fields)

@@ -1,8 +1,7 @@
-"""An Ablation in, the content of ablation.json and the rows of its tables out; and all of it written to a folder."""
+"""An Ablation in, the content of ablation.json and the rows of its tables out: plain types, no arrays."""
 
 from dataclasses import asdict
 from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from babelscope import languages as tongues
@@ -10,12 +9,11 @@ from babelscope.evaluation.matrix import Cell, Matrix
 from babelscope.evaluation.selectivity import selectivities
 from babelscope.evaluation.verdict import verdict
 from babelscope.provenance import versions
-from babelscope.run_folder import write_piece
 
 if TYPE_CHECKING:
     from babelscope.evaluation.impact import Ablation
 
-__all__ = ["ablation_content", "ablation_rows", "save_ablation", "selectivity_rows"]
+__all__ = ["ablation_content", "ablation_rows", "selectivity_rows"]
 
 
 def ablation_content(ablation: "Ablation") -> dict[str, Any]:
@@ -51,7 +49,7 @@ def ablation_content(ablation: "Ablation") -> dict[str, Any]:
     content["doses"] = _doses(ablation) if options.doses else []
     content["verdict"] = verdict(content)
     content["warnings"] = [{"kind": warning.kind, "message": warning.message} for warning in ablation.warnings]
-    content["signature"] = {"short": ablation.signature.short, "long": ablation.signature.long, "fields": fields}
+    content["signature"] = ablation.signature.spelled()
     content |= {"command": "", "versions": dict(versions()), "timings": ablation.timings}
     return content
 
@@ -204,17 +202,3 @@ def selectivity_rows(ablation: "Ablation", content: dict[str, Any]) -> list[dict
 def _place(ablation: "Ablation") -> dict[str, Any]:
     fields = ablation.signature.as_dict()
     return {"model": fields["model"], "step": fields["step"], "site": fields["site"], "layer": "all"}
-
-
-def save_ablation(ablation: "Ablation", folder: Path, command: str, base: Path | None) -> Path:
-    """Writes ablation.json, its tables, and the report of everything the folder holds.
-
-    Args:
-        ablation: What was measured.
-        folder: Made if needed.
-        command: The command line to record as the way to repeat it.
-        base: Run folder of the scan, where `folder` is another.
-    """
-    content = {**ablation.summary(), "command": command}
-    tables = {"ablation": ablation_rows(ablation), "selectivity": selectivity_rows(ablation, content)}
-    return write_piece(folder, "ablation", content, tables, base)

@@ -45,7 +45,7 @@ def summarise_evaluation(evaluation: "Evaluation") -> dict[str, Any]:
         "conditions": [_condition(evaluation, condition) for condition in conditions],
         "answers": "parts/evaluation",
         "warnings": _warnings(evaluation, sum(asked.values())),
-        "signature": {"short": signature.short, "long": signature.long, "fields": signature.as_dict()},
+        "signature": signature.spelled(),
         "command": "",
         "versions": dict(versions(("babelscope", "lm-eval", "torch", "transformers", "tokenizers", "scipy"))),
         "timings": dict(evaluation.timings),

@@ -14,7 +14,7 @@ from babelscope.activations.extract import default_budget
 from babelscope.errors import BabelscopeError, CorpusError, ModelError
 from babelscope.evaluation.prompts import Prompt
 from babelscope.evaluation.spelling import Speller
-from babelscope.models.memory import is_out_of_memory
+from babelscope.models.memory import in_halves
 from babelscope.models.modes import evaluating
 from babelscope.models.quiet import quiet
 from babelscope.provenance import text_hash
@@ -137,25 +137,13 @@ class Continuer:
 
     def _run(self, rows: Sequence[int], state: str, found: dict[int, Continuation]) -> None:
         """Continues the prompts of one batch, halving what does not fit in memory."""
-        try:
-            written = self._write(rows, state)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            if len(rows) == 1:
-                raise ModelError(
-                    f"out of memory on a single prompt and {self.decoding.tokens} new tokens; use a smaller --dtype "
-                    "or --tokens, --device cpu or --device-map auto"
-                ) from error
-        else:
-            for row, ids in zip(rows, written.tolist(), strict=True):
+        too_large = (
+            f"out of memory on a single prompt and {self.decoding.tokens} new tokens; use a smaller --dtype "
+            "or --tokens, --device cpu or --device-map auto"
+        )
+        for some, written in in_halves(lambda part: self._write(part, state), rows, too_large):
+            for row, ids in zip(some, written.tolist(), strict=True):
                 found[row] = self._read(row, ids)
-            return
-        if self.model.device.type == "cuda":
-            torch.cuda.empty_cache()
-        middle = len(rows) // 2
-        self._run(rows[:middle], state, found)
-        self._run(rows[middle:], state, found)
 
     def _write(self, rows: Sequence[int], state: str) -> Int[Tensor, "row token"]:
         """New tokens of one batch; rows that ended early are padded."""

@@ -37,7 +37,7 @@ def summarise(generation: "Generation") -> dict[str, Any]:
         "factor": change.factor,
         "verdict": _verdict(aggregates["overall"], contrast),
         "languages": list(codes),
-        "language_info": {code: _language(code) for code in codes},
+        "language_info": {code: tongues.describe(code) for code in codes},
         "settings": asdict(generation.decoding) | {"n": len(samples) // len(codes)},
         "prompts": {
             "name": generation.corpus.name,
@@ -56,23 +56,10 @@ def summarise(generation: "Generation") -> dict[str, Any]:
         "aggregates": aggregates,
         "contrast": contrast,
         "warnings": [{"kind": kind, "message": message} for kind, message in generation.warnings],
-        "signature": {
-            "short": generation.signature.short,
-            "long": generation.signature.long,
-            "fields": generation.signature.as_dict(),
-        },
+        "signature": generation.signature.spelled(),
         "versions": {**versions(), **versions(("py3langid",))},
         "timings": generation.timings,
         "command": "",
-    }
-
-
-def _language(code: str) -> dict[str, str]:
-    return {
-        "name": tongues.name(code),
-        "script": tongues.script(code),
-        "direction": tongues.direction(code),
-        "family": tongues.family(code),
     }
 
 

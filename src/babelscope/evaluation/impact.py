@@ -75,9 +75,12 @@ class Ablation:
             command: The command line to record as the way to repeat it.
             base: Run folder of the scan, for the report, where `folder` is another.
         """
-        from babelscope.evaluation.ablation_content import save_ablation
+        from babelscope.evaluation.ablation_content import ablation_rows, selectivity_rows
+        from babelscope.run_folder import write_piece
 
-        return save_ablation(self, Path(folder), command, None if base is None else Path(base))
+        content = {**self.summary(), "command": command}
+        tables = {"ablation": ablation_rows(self), "selectivity": selectivity_rows(self, content)}
+        return write_piece(Path(folder), "ablation", content, tables, base)
 
     def __repr__(self) -> str:
         return f"Ablation({len(self.languages)} languages, {len(self.conditions)} conditions, {self.signature.short})"

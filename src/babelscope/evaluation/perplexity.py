@@ -16,7 +16,7 @@ from babelscope.activations.extract import default_budget
 from babelscope.errors import BabelscopeError, ModelError
 from babelscope.evaluation.head import Head, find_head, losses_of
 from babelscope.evaluation.windows import Window, Windows, plan_windows
-from babelscope.models.memory import is_out_of_memory
+from babelscope.models.memory import in_halves
 from babelscope.models.modes import evaluating
 from babelscope.provenance import text_hash
 
@@ -193,22 +193,12 @@ class Scorer:
 
     def _score(self, stream: Stream, rows: Sequence[int], nll: np.ndarray) -> None:
         """Scores some windows, halving what does not fit in memory."""
-        try:
-            nll[rows] = self._losses(stream, rows)
-            return
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            if len(rows) == 1:
-                raise ModelError(
-                    f"out of memory on one segment of {self.segment} tokens; use a smaller --segment or --dtype, "
-                    "--device cpu or --device-map auto"
-                ) from error
-        if self.model.device.type == "cuda":
-            torch.cuda.empty_cache()
-        middle = len(rows) // 2
-        self._score(stream, rows[:middle], nll)
-        self._score(stream, rows[middle:], nll)
+        too_large = (
+            f"out of memory on one segment of {self.segment} tokens; use a smaller --segment or --dtype, "
+            "--device cpu or --device-map auto"
+        )
+        for some, losses in in_halves(lambda part: self._losses(stream, part), rows, too_large):
+            nll[some] = losses
 
     def _losses(self, stream: Stream, rows: Sequence[int]) -> Float[np.ndarray, " row"]:
         read, target, scored = self._tensors(stream, rows)

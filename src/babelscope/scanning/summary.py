@@ -24,7 +24,7 @@ def summarise(scan: "Scan") -> dict[str, Any]:
         "model": scan.model_facts["label"],
         "step": scan.model_facts["step"],
         "site": scan.options.site,
-        "signature": {"short": scan.signature.short, "long": scan.signature.long, "fields": scan.signature.as_dict()},
+        "signature": scan.signature.spelled(),
         "verdict": verdict(scan),
         "languages": list(codes),
         "language_info": {code: tongues.describe(code) for code in codes},
