@@ -24,6 +24,10 @@ ORDER = [
     "run_folder",
     "scanning",
     "evaluation",
+    "comparison",
+    "engines",
+    "tracking",
+    "live",
     "cli",
 ]
 

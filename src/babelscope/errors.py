@@ -3,7 +3,14 @@
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["BabelscopeError", "CorpusError", "MissingExtraError", "ModelError", "unknown_choice"]
+__all__ = [
+    "BabelscopeError",
+    "CorpusError",
+    "MissingExtraError",
+    "ModelError",
+    "StorageError",
+    "unknown_choice",
+]
 
 
 class BabelscopeError(ValueError):
@@ -16,6 +23,10 @@ class CorpusError(BabelscopeError):
 
 class ModelError(BabelscopeError):
     """The model cannot be loaded, or its numbers would not be safe."""
+
+
+class StorageError(BabelscopeError):
+    """Results cannot be written: the folder is not writable or the disk is full. Ends a run of many checkpoints."""
 
 
 class MissingExtraError(BabelscopeError):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from babelscope.errors import BabelscopeError
+from babelscope.errors import BabelscopeError, StorageError
 
 __all__ = ["atomic_path", "check_writable", "read_json", "write_json", "write_text"]
 
@@ -18,7 +18,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """Yields a path beside `path` to write to; it takes `path`'s place if the block ends well, and vanishes if not.
 
     Raises:
-        BabelscopeError: If the folder cannot be written to or the disk is full.
+        StorageError: If the folder cannot be written to or the disk is full.
     """
     path = Path(path)
     try:
@@ -38,20 +38,20 @@ def atomic_path(path: Path) -> Iterator[Path]:
         aside.unlink(missing_ok=True)
 
 
-def _unwritable(path: Path, error: OSError) -> BabelscopeError:
+def _unwritable(path: Path, error: OSError) -> StorageError:
     reason = error.strerror or str(error)
-    return BabelscopeError(f"cannot write {path}: {reason}; give another --out or free some space, then run again")
+    return StorageError(f"cannot write {path}: {reason}; give another --out or free some space, then run again")
 
 
 def check_writable(folder: Path) -> None:
     """Fails before the work starts, rather than after it, where results could not be saved. Leaves nothing behind.
 
     Raises:
-        BabelscopeError: If `folder` is a file or cannot be created or written to.
+        StorageError: If `folder` is a file or cannot be created or written to.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise BabelscopeError(f"cannot write to {folder}: it is a file; --out must name a folder")
+        raise StorageError(f"cannot write to {folder}: it is a file; --out must name a folder")
     existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):
