@@ -25,6 +25,7 @@ __all__ = [
     "kept_pieces",
     "read_corpus",
     "read_material",
+    "read_similarity",
     "remove_earlier",
     "write_corpus",
     "write_piece",
@@ -120,7 +121,7 @@ def read_material(folder: Path, base: str | Path | None = None) -> Material:
         if first is None:
             raise BabelscopeError(f"{folder} holds no results; expected a run folder that babelscope wrote")
         return Material(_stub(first), None, None, *pieces.values())
-    return Material(summary, read_corpus(home), _similarity(home), *pieces.values())
+    return Material(summary, read_corpus(home), read_similarity(home), *pieces.values())
 
 
 def _same_checkpoint(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -132,7 +133,12 @@ def _piece(folder: Path, kind: str) -> dict[str, Any] | None:
     return read_json(path, kind) if path.is_file() else None
 
 
-def _similarity(folder: Path) -> Float[np.ndarray, "row row"] | None:
+def read_similarity(folder: Path) -> Float[np.ndarray, "row row"] | None:
+    """The similarity map of a run folder's scan, or None if it was not kept.
+
+    Raises:
+        BabelscopeError: If there is one that cannot be read.
+    """
     path = folder / "similarity.safetensors"
     if not path.is_file():
         return None
@@ -154,6 +160,7 @@ def write_piece(
     content: dict[str, Any],
     tables: Mapping[str, Iterable[Mapping[str, Any]]],
     base: str | Path | None = None,
+    figures: bool = True,
 ) -> Path:
     """Writes `<kind>.json` and its tables, then the report of everything the folder holds, the manifest last.
 
@@ -163,6 +170,7 @@ def write_piece(
         content: Its numbers.
         tables: Rows by name of the table.
         base: Run folder of the scan, where `folder` is another.
+        figures: Whether each figure is also written as a file of its own; the report holds them in any case.
 
     Raises:
         BabelscopeError: If the folder cannot be written to, or is about another checkpoint or other regions.
@@ -174,12 +182,12 @@ def write_piece(
     files = [write_json(folder / f"{kind}.json", kind, content)]
     files += [write_csv(folder / f"{name}.csv", name, rows) for name, rows in tables.items()]
     material = read_material(folder, base)
-    figures = write_figures(folder / "figures", material)
-    report = write_report(folder / "report.html", material)
+    drawings = write_figures(folder / "figures", material) if figures else []
+    report = write_report(folder / "report.html", material, "figures" if figures else None)
     manifest = _manifest(folder)
     drawn = {name for name in manifest["files"] if name.startswith("figures/")}
     listed = {name: digest for name, digest in manifest["files"].items() if name not in drawn}
-    manifest["files"] = listed | file_hashes(folder, [*files, *figures, report])
+    manifest["files"] = listed | file_hashes(folder, [*files, *drawings, report])
     _remove(folder, drawn - set(manifest["files"]))
     manifest.setdefault("pieces", {})[kind] = {
         "command": content.get("command", ""),

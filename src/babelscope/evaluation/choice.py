@@ -61,19 +61,23 @@ class Evaluation:
 
         return summarise_evaluation(self)
 
-    def save(self, folder: str | Path, command: str = "", base: str | Path | None = None) -> Path:
+    def save(
+        self, folder: str | Path, command: str = "", base: str | Path | None = None, figures: bool = True
+    ) -> Path:
         """Writes evaluation.json, evaluation.csv, and the report of everything the folder holds.
 
         Args:
             folder: Made if needed; the folder of the scan itself is a good place.
             command: The command line to record as the way to repeat it.
             base: Run folder of the scan, for the report, where `folder` is another.
+            figures: Whether each figure is also written as a file of its own.
         """
         from babelscope.evaluation.choice_summary import evaluation_rows
         from babelscope.run_folder import write_piece
 
         content = {**self.summary(), "command": command}
-        return write_piece(Path(folder), "evaluation", content, {"evaluation": evaluation_rows(content)}, base)
+        tables = {"evaluation": evaluation_rows(content)}
+        return write_piece(Path(folder), "evaluation", content, tables, base, figures)
 
 
 def evaluate(

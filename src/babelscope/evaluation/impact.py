@@ -67,20 +67,23 @@ class Ablation:
 
         return ablation_content(self)
 
-    def save(self, folder: str | Path, command: str = "", base: str | Path | None = None) -> Path:
+    def save(
+        self, folder: str | Path, command: str = "", base: str | Path | None = None, figures: bool = True
+    ) -> Path:
         """Writes ablation.json, ablation.csv and selectivity.csv, and the report with what else the folder holds.
 
         Args:
             folder: Made if needed; the folder of the scan itself is a good place.
             command: The command line to record as the way to repeat it.
             base: Run folder of the scan, for the report, where `folder` is another.
+            figures: Whether each figure is also written as a file of its own.
         """
         from babelscope.evaluation.ablation_content import ablation_rows, selectivity_rows
         from babelscope.run_folder import write_piece
 
         content = {**self.summary(), "command": command}
         tables = {"ablation": ablation_rows(self), "selectivity": selectivity_rows(self, content)}
-        return write_piece(Path(folder), "ablation", content, tables, base)
+        return write_piece(Path(folder), "ablation", content, tables, base, figures)
 
     def __repr__(self) -> str:
         return f"Ablation({len(self.languages)} languages, {len(self.conditions)} conditions, {self.signature.short})"

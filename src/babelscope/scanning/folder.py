@@ -13,6 +13,7 @@ from babelscope.run_folder import (
     write_corpus,
     write_similarity,
 )
+from babelscope.scanning.replicates import REPLICATES_FILE, replicates_of, write_replicates
 from babelscope.scanning.summary import score_rows
 from babelscope.storage import check_writable, write_json
 from babelscope.tables import write_csv
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["save_scan"]
 
 
-def save_scan(scan: "Scan", folder: Path, command: str = "") -> Path:
-    """Writes manifest.json, summary.json, scores.csv, regions.safetensors, figures/ and report.html.
+def save_scan(scan: "Scan", folder: Path, command: str = "", figures: bool = True) -> Path:
+    """Writes summary.json, scores.csv, regions, sentences, replicates, figures and report.html.
 
     The manifest is written last and lists the others with their hashes: a folder without one is unfinished.
+
+    Args:
+        scan: What was found.
+        folder: Made if needed; files of an earlier run there are replaced.
+        command: The command line to record.
+        figures: Whether each figure is also written as a file of its own; the report holds them in any case.
 
     Raises:
         BabelscopeError: If the folder cannot be written to.
@@ -45,13 +52,15 @@ def save_scan(scan: "Scan", folder: Path, command: str = "") -> Path:
         scan.regions.save(folder / "regions.safetensors"),
         folder / "regions.json",
         write_corpus(folder / "corpus.json", scan.corpus),
+        write_replicates(folder / REPLICATES_FILE, replicates_of(scan)),
         *(folder / name for name in also),
     ]
     if scan.cosines is not None:
         files.append(write_similarity(folder / "similarity.safetensors", scan.cosines.numpy()))
     material = read_material(folder)
-    files += write_figures(folder / "figures", material)
-    files.append(write_report(folder / "report.html", material))
+    if figures:
+        files += write_figures(folder / "figures", material)
+    files.append(write_report(folder / "report.html", material, "figures" if figures else None))
     content = {
         "command": command,
         "options": asdict(scan.options),

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from babelscope.activations import Progress, extract
+from babelscope.activations import Extraction, Progress, extract
 from babelscope.corpus.parallel import CorpusWarning, ParallelCorpus
 from babelscope.errors import BabelscopeError
 from babelscope.languages import display_order
@@ -102,19 +102,20 @@ class Scan:
 
         return summarise(self)
 
-    def save(self, folder: str | Path, command: str = "") -> Path:
+    def save(self, folder: str | Path, command: str = "", figures: bool = True) -> Path:
         """Writes the run folder: manifest, summary, tables, regions, figures and report.
 
         Args:
             folder: Made if needed; files of an earlier run there are replaced.
             command: The command line to record as the way to repeat it.
+            figures: Whether each figure is also written as a file of its own; the report holds them in any case.
 
         Raises:
             BabelscopeError: If the folder cannot be written to.
         """
         from babelscope.scanning.folder import save_scan
 
-        return save_scan(self, Path(folder), command)
+        return save_scan(self, Path(folder), command, figures)
 
     def report(self, path: str | Path) -> Path:
         """Writes the report alone, as one self-contained HTML file."""
@@ -141,6 +142,7 @@ def scan(
     options: ScanOptions | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
+    extraction: Extraction | None = None,
     **choices: Any,
 ) -> Scan:
     """Measures how far the languages of a model share one space of meaning, and which neurons keep them apart.
@@ -151,6 +153,8 @@ def scan(
         options: All choices at once.
         folder: Keep sentence vectors in files here rather than in memory; an interrupted scan continues from them.
         progress: Called as progress(what, done, total).
+        extraction: The model's activations at the site of the options, where they were measured before (in shards);
+            its languages are in display order.
         **choices: Single fields of `ScanOptions`, such as `threshold=1.5` or `baseline=False`.
 
     Raises:
@@ -164,10 +168,14 @@ def scan(
     corpus = corpus.reorder(display_order(corpus.languages))
     timings: dict[str, float] = {}
     clock = _Clock(timings)
-    extraction = extract(
-        model, corpus, site=options.site, budget=options.batch_tokens, folder=folder, progress=progress
-    )
+    if extraction is None:
+        extraction = extract(
+            model, corpus, site=options.site, budget=options.batch_tokens, folder=folder, progress=progress
+        )
+    _check_fits(extraction, model, corpus)
     clock.lap("capture")
+    # Whenever it was measured.
+    timings["capture"] = round(extraction.seconds, 3)
     activations, norms = extraction.activations, extraction.squared_norms
     permutations = Permutations.draw(len(corpus.languages), corpus.n, keep_map, options.draws, options.seed)
     levels: list[Alignment] = []
@@ -203,6 +211,18 @@ def scan(
         baseline_note=note,
         timings=timings,
     )
+
+
+def _check_fits(extraction: Extraction, model: "LanguageModel", corpus: ParallelCorpus) -> None:
+    found = extraction.activations
+    got = (found.languages, found.sentences, found.neurons)
+    expected = (corpus.languages, corpus.n, tuple(model.neurons))
+    for what, one, other in zip(("languages", "sentences", "neurons per layer"), got, expected, strict=True):
+        if one != other:
+            raise BabelscopeError(
+                f"the extraction has {what} {one}, this model and corpus {other}; extract from "
+                "corpus.reorder(display_order(corpus.languages)) with the same model"
+            )
 
 
 class _Clock:

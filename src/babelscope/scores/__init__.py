@@ -3,7 +3,7 @@
 from babelscope.scores.alignment import Alignment, alignment, alignment_from_map
 from babelscope.scores.cosines import CosineSums, Permutations, cosine_sums
 from babelscope.scores.result import Interval, Null, Score
-from babelscope.scores.significance import jackknife_interval, null_of_draws, paired_difference
+from babelscope.scores.significance import jackknife_interval, jackknife_p, null_of_draws, paired_difference
 
 __all__ = [
     "SCORES",
@@ -17,6 +17,7 @@ __all__ = [
     "alignment_from_map",
     "cosine_sums",
     "jackknife_interval",
+    "jackknife_p",
     "null_of_draws",
     "paired_difference",
 ]

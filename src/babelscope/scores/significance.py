@@ -6,7 +6,7 @@ from scipy import stats
 
 from babelscope.scores.result import Interval, Null, Score
 
-__all__ = ["jackknife_interval", "null_of_draws", "paired_difference"]
+__all__ = ["jackknife_interval", "jackknife_p", "null_of_draws", "paired_difference"]
 
 
 def jackknife_interval(
@@ -22,12 +22,31 @@ def jackknife_interval(
     Returns:
         Low and high, or (None, None) where the replicates do not exist (fewer than 3 meanings).
     """
+    error = _jackknife_error(replicates)
+    if error is None:
+        return None, None
+    reach = float(stats.t.ppf(0.5 + confidence / 2, len(replicates) - 1) * error)
+    return float(value - reach), float(value + reach)
+
+
+def jackknife_p(value: float, replicates: Float[np.ndarray, " sentence"]) -> float | None:
+    """Two-sided p of a score, or a difference of two, that is 0 but for the choice of meanings; t distribution.
+
+    It is below 0.05 exactly where the 95 % interval leaves 0 out. None where there is no interval.
+    """
+    error = _jackknife_error(replicates)
+    if error is None:
+        return None
+    if error == 0:
+        return float(value == 0)
+    return float(2 * stats.t.sf(abs(value) / error, len(replicates) - 1))
+
+
+def _jackknife_error(replicates: Float[np.ndarray, " sentence"]) -> float | None:
     n = len(replicates)
     if n < 3 or not np.isfinite(replicates).all():
-        return None, None
-    error = np.sqrt((n - 1) / n * np.square(replicates - replicates.mean()).sum())
-    reach = float(stats.t.ppf(0.5 + confidence / 2, n - 1) * error)
-    return float(value - reach), float(value + reach)
+        return None
+    return float(np.sqrt((n - 1) / n * np.square(replicates - replicates.mean()).sum()))
 
 
 def paired_difference(one: Score, other: Score) -> Interval:
