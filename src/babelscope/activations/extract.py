@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from babelscope.activations.batching import Batch, Padding, make_batch, plan_batches
 from babelscope.activations.capture import Reducer, SentenceMeans, Site, observe
-from babelscope.activations.sink import FileSink, MemorySink
+from babelscope.activations.sink import make_sink
 from babelscope.activations.store import Activations
 from babelscope.corpus.parallel import CorpusWarning, ParallelCorpus
 from babelscope.errors import CorpusError, ModelError
@@ -90,9 +90,21 @@ def encode_corpus(model: "LanguageModel", corpus: ParallelCorpus) -> Encoded:
         rows = [row[: model.context] for row in encoded]
         tokens[language] = sum(len(row) - model.special for row in rows)
         ids.extend(rows)
-    message = f"{len(cut)} sentences are longer than the model's context of {model.context} tokens and were cut"
-    warnings = (CorpusWarning("truncated", message, len(cut), tuple(cut[:3])),) if cut else ()
-    return Encoded(ids, tokens, warnings)
+    return Encoded(ids, tokens, truncation(len(cut), cut, model.context))
+
+
+def truncation(count: int, examples: Sequence[tuple[str, str, str]], context: int) -> tuple[CorpusWarning, ...]:
+    """The warning that sentences were cut to the context, or none.
+
+    Args:
+        count: How many were.
+        examples: Some or all of them: language, sentence id, text.
+        context: Longest input of the model in tokens.
+    """
+    if not count:
+        return ()
+    message = f"{count} sentences are longer than the model's context of {context} tokens and were cut"
+    return (CorpusWarning("truncated", message, count, tuple(examples[:3])),)
 
 
 def extract(
@@ -129,11 +141,8 @@ def extract(
     encoded = encode_corpus(model, corpus)
     shape = (len(corpus.languages), corpus.n)
     neurons = model.site_neurons(site)
-    if folder is None:
-        sink = MemorySink(shape, neurons)
-    else:
-        key = text_hash(model.identity, corpus.hash, ",".join(corpus.languages), site)
-        sink = FileSink(Path(folder), shape, neurons, key)
+    key = "" if folder is None else text_hash(model.identity, corpus.hash, ",".join(corpus.languages), site)
+    sink = make_sink(folder, shape, neurons, key)
     means = SentenceMeans(sink.write)
     # What other reducers saw of an interrupted pass is gone, so they have to see all of it again.
     todo = [row for row in range(len(encoded.ids)) if reducers or not sink.done[row]]

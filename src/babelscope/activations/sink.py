@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from babelscope.errors import BabelscopeError
+from babelscope.errors import StorageError
 from babelscope.storage import read_json, write_json
 
-__all__ = ["FileSink", "MemorySink", "remove_files"]
+__all__ = ["FileSink", "MemorySink", "make_sink", "remove_files"]
 
 
 class MemorySink:
@@ -58,9 +58,7 @@ class FileSink:
             for path, width in zip(self._paths, neurons, strict=True):
                 _reserve(path, (*shape, width))
         except OSError as error:
-            raise BabelscopeError(
-                f"cannot write activations to {folder}: {error.strerror}; free some space"
-            ) from error
+            raise StorageError(f"cannot write activations to {folder}: {error.strerror}; free some space") from error
         write_json(stamp, "activations", facts)
 
     def _finished_rows(self) -> list[int]:
@@ -83,11 +81,16 @@ class FileSink:
             with self._journal.open(mode) as journal:
                 journal.write(" ".join(str(row) for row in rows) + "\n")
         except OSError as error:
-            raise BabelscopeError(f"cannot write {self._journal}: {error.strerror}; free some space") from error
+            raise StorageError(f"cannot write {self._journal}: {error.strerror}; free some space") from error
 
     def layers(self) -> list[Path]:
         """The files, in the order of the layers."""
         return list(self._paths)
+
+
+def make_sink(folder: Path | None, shape: tuple[int, int], neurons: Sequence[int], key: str) -> MemorySink | FileSink:
+    """Memory where no folder is given, else files there that continue what was begun under the same key."""
+    return MemorySink(shape, neurons) if folder is None else FileSink(Path(folder), shape, neurons, key)
 
 
 def remove_files(folder: Path) -> None:
