@@ -12,9 +12,9 @@ test: $(VENV)/.developed
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.developed
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/codespell src tests bench docs README.md LOG.md CONTRIBUTING.md
+	$(BIN)/ruff check src tests bench recipes
+	$(BIN)/ruff format --check src tests bench recipes
+	$(BIN)/codespell src tests bench recipes docs README.md LOG.md CONTRIBUTING.md
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.developed

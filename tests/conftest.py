@@ -19,6 +19,11 @@ _PURE = [
     "activations.pooling",
     "evaluation.bootstrap",
     "evaluation.selectivity",
+    "comparison.difference",
+    "dynamics.curves",
+    "dynamics.trends",
+    "dynamics.change_points",
+    "dynamics.lifelines",
 ]
 _hook = install_import_hook([f"babelscope.{name}" for name in _PURE], "beartype.beartype")
 _hook.__enter__()

@@ -4,6 +4,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from babelscope.comparison import Comparison, compare
     from babelscope.corpus import CORPORA, ParallelCorpus, load_corpus
     from babelscope.doctor import examine
     from babelscope.errors import BabelscopeError
@@ -19,25 +20,36 @@ if TYPE_CHECKING:
         perplexity,
     )
     from babelscope.interventions import deactivate, neuron_statistics
-    from babelscope.models import ARCHITECTURES, LanguageModel, load_model, wrap_model
+    from babelscope.live import AlignmentCallback, AlignmentMonitor
+    from babelscope.models import ARCHITECTURES, LanguageModel, ModelRef, load_model, wrap_model
     from babelscope.regions import NeuronMask, Regions
     from babelscope.scanning import Scan, ScanOptions, scan
+    from babelscope.series import Series, read_series
+    from babelscope.tracking import Track, TrackOptions, track
 
 __all__ = [
     "ARCHITECTURES",
-    "CORPORA",
     "Ablation",
     "AblationOptions",
+    "AlignmentCallback",
+    "AlignmentMonitor",
     "BabelscopeError",
+    "CORPORA",
+    "Comparison",
     "Evaluation",
     "Generation",
     "LanguageModel",
+    "ModelRef",
     "NeuronMask",
     "ParallelCorpus",
     "Regions",
     "Scan",
     "ScanOptions",
+    "Series",
+    "Track",
+    "TrackOptions",
     "ablate",
+    "compare",
     "deactivate",
     "evaluate",
     "examine",
@@ -47,7 +59,9 @@ __all__ = [
     "named_conditions",
     "neuron_statistics",
     "perplexity",
+    "read_series",
     "scan",
+    "track",
     "wrap_model",
 ]
 
@@ -55,19 +69,27 @@ __version__ = metadata.version("babelscope")
 
 _HOMES = {
     "ARCHITECTURES": "models",
-    "CORPORA": "corpus",
     "Ablation": "evaluation",
     "AblationOptions": "evaluation",
+    "AlignmentCallback": "live",
+    "AlignmentMonitor": "live",
     "BabelscopeError": "errors",
+    "CORPORA": "corpus",
+    "Comparison": "comparison",
     "Evaluation": "evaluation",
     "Generation": "evaluation",
     "LanguageModel": "models",
+    "ModelRef": "models",
     "NeuronMask": "regions",
     "ParallelCorpus": "corpus",
     "Regions": "regions",
     "Scan": "scanning",
     "ScanOptions": "scanning",
+    "Series": "series",
+    "Track": "tracking",
+    "TrackOptions": "tracking",
     "ablate": "evaluation",
+    "compare": "comparison",
     "deactivate": "interventions",
     "evaluate": "evaluation",
     "examine": "doctor",
@@ -77,7 +99,9 @@ _HOMES = {
     "named_conditions": "evaluation",
     "neuron_statistics": "interventions",
     "perplexity": "evaluation",
+    "read_series": "series",
     "scan": "scanning",
+    "track": "tracking",
     "wrap_model": "models",
 }
 

@@ -117,6 +117,66 @@ TABLES: dict[str, Table] = {
             Column("controls", "integer", "random controls per region"),
         ),
     ),
+    "track": Table(
+        "track",
+        "What a series of checkpoints showed: each score of each point, and how its regions live on.",
+        (
+            *COMMON,
+            Column(
+                "metric",
+                "text",
+                "`lrds`, `sads` (differences of cosines, [-2, 2]); `region_size`, `region_excess` (beyond chance) "
+                "and `sklr` (neurons); `loss` (nats per byte of held-out text), `perplexity`; `survival` (fraction "
+                "of a region's neurons still in it at the next point), `jaccard` (of the two) and "
+                "`jaccard_by_chance`; `selectivity` (nats per token) and `accuracy:TASK`, where measured; `failed` "
+                "where the point could not be",
+            ),
+            Column("language", "text", "BCP-47 code; `all` where the number is about all languages"),
+            Column("value", "number", "the number"),
+            Column("low", "number", "lower end of its 95 % interval; empty where there is none"),
+            Column("high", "number", "upper end"),
+            Column(
+                "flag",
+                "text",
+                "what hygiene found, joined by `+`: `loss`, `nmi`, `duplicate`; `failed`; empty if nothing",
+            ),
+        ),
+    ),
+    "comparison": Table(
+        "comparison",
+        "Run B (the candidate; the first columns are about it) minus run A, on the same sentences.",
+        (
+            *COMMON,
+            Column("model_a", "text", "model of run A"),
+            Column("step_a", "text", "its step"),
+            Column(
+                "metric",
+                "text",
+                "`lrds`, `sads`, `gain_lrds`, `gain_sads` (over each model's own untrained twin; differences of "
+                "cosines), `region_size` or `sklr` (neurons), `loss` (nats per byte of held-out text)",
+            ),
+            Column("language", "text", "BCP-47 code; `all` where the number is about all languages"),
+            Column("language_b", "text", "the other language of a pair (`sads` only); empty otherwise"),
+            Column("n", "integer", "sentences per language"),
+            Column("value_a", "number", "the score of A"),
+            Column("value_b", "number", "the score of B"),
+            Column("difference", "number", "B minus A"),
+            Column(
+                "low",
+                "number",
+                "lower end of its 95 % interval: paired jackknife, but unpaired for `loss`; empty for sizes",
+            ),
+            Column("high", "number", "upper end"),
+            Column("p", "number", "two-sided, of a paired t test on the jackknife"),
+            Column("p_holm", "number", "corrected over the layers, or the pairs, of one score; empty for one test"),
+            Column("outcome", "text", "B is `better`, `worse`, `not distinguishable`; or `no interval`"),
+            Column("jaccard", "number", "`region_size`: neurons in A's and B's region over those in either, [0, 1]"),
+            Column(
+                "jaccard_low", "number", "2.5th percentile of it by chance: same sizes per layer, drawn at random"
+            ),
+            Column("jaccard_high", "number", "97.5th percentile"),
+        ),
+    ),
     "evaluation": Table(
         "evaluation",
         "Accuracy of multiple-choice tasks with nothing, each region and each random control deactivated.",

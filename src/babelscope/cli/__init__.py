@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from babelscope.cli.ablate import ablate
+from babelscope.cli.compare import compare
 from babelscope.cli.corpora import corpora
 from babelscope.cli.demo import demo
 from babelscope.cli.doctor import doctor
@@ -15,6 +16,7 @@ from babelscope.cli.errors import run_guarded
 from babelscope.cli.evaluate import evaluate
 from babelscope.cli.generate import generate
 from babelscope.cli.scan import scan
+from babelscope.cli.track import track
 
 __all__ = ["COMMANDS", "main", "run"]
 
@@ -23,6 +25,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "ablate": ablate,
     "generate": generate,
     "evaluate": evaluate,
+    "track": track,
+    "compare": compare,
     "doctor": doctor,
     "corpora": corpora,
     "demo": demo,

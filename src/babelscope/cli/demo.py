@@ -1,4 +1,4 @@
-"""`babelscope demo`: the bundled model on the bundled corpus, offline."""
+"""`babelscope demo`: the whole story of the bundled series on the bundled corpus, offline."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +9,13 @@ SENTENCES = 60
 """Of each language, for the perplexity matrix: few enough for a demo."""
 
 
-def demo(context: typer.Context, out: Annotated[Path, typer.Option(help="Run folder.")] = Path("runs/demo")) -> None:
-    """Scan the bundled model offline, switch off each language's region, and say where the report is."""
+def demo(context: typer.Context, out: Annotated[Path, typer.Option(help="Folder.")] = Path("runs/demo")) -> None:
+    """Track the bundled model through its training, then switch off the regions of its last checkpoint."""
     from babelscope.cli.ablate import ablate
-    from babelscope.cli.scan import scan
+    from babelscope.cli.track import track
+    from babelscope.models.bundled import BUNDLED
+    from babelscope.storage import read_json
 
-    scan(context, "nano", corpus="mini", revision="step03500", out=out)
-    ablate(context, "nano", regions=out, text="mini", n=SENTENCES, segment=64, revision="step03500", out=out)
+    track(context, [BUNDLED], corpus="mini", segment=64, out=out)
+    last = out / read_json(out / "track.json", "track")["points"][-1]["folder"]
+    ablate(context, BUNDLED, regions=last, text="mini", n=SENTENCES, segment=64, out=last)

@@ -51,7 +51,6 @@ def evaluate(
     from babelscope.run_folder import check_home
     from babelscope.storage import check_writable
 
-    names = [name.strip() for name in tasks.split(",") if name.strip()]
     runs = [Path(reference.rpartition(":")[0]) for reference in deactivate or []]
     folders = [run if run.is_dir() else run.parent for run in runs]
     _check(mode, factor, batch, bool(runs))
@@ -66,7 +65,7 @@ def evaluate(
         statistics = o.statistics_for(mode, loaded, named.regions[0], runs[0], progress) if runs else None
         change = Intervention(mode if runs else "zero", named.site, factor, statistics, seed)  # type: ignore[arg-type]
         result = run_tasks(
-            loaded, names, named.conditions, change, data=data, limit=limit, seed=seed, batch=batch,
+            loaded, o.names(tasks), named.conditions, change, data=data, limit=limit, seed=seed, batch=batch,
             folder=out / "parts" / "evaluation", progress=progress, regions_source=named.source,
         )  # fmt: skip
     result.save(out, shlex.join(context.obj), folders[0] if folders else None)

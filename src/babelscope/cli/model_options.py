@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from babelscope.models import ModelRef
 
-__all__ = ["takes_model"]
+__all__ = ["takes_loading", "takes_model"]
 
 
 def _options(
@@ -48,23 +48,34 @@ def takes_model(command: Callable[..., Any]) -> Callable[..., Any]:
     Typer reads a command's signature, so the signature is where this happens; called from Python, the command takes
     the options as keywords.
     """
+    return _with_options(command, [_MODEL], _LOADING)
+
+
+def takes_loading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a command of several checkpoints: its `ref` only says how to load them, and names none."""
+    return _with_options(command, [], [option for option in _LOADING if option.name != "revision"])
+
+
+_MODEL, *_LOADING = inspect.signature(_options).parameters.values()
+
+
+def _with_options(
+    command: Callable[..., Any], argument: list[inspect.Parameter], options: list[inspect.Parameter]
+) -> Callable[..., Any]:
     own = list(inspect.signature(command).parameters.values())
-    loading = list(inspect.signature(_options).parameters.values())
-    argument, options = loading[0], loading[1:]
 
     @functools.wraps(command)
     def run(*positional: Any, **given: Any) -> Any:
         bound = signature.bind(*positional, **given)
         bound.apply_defaults()
         values = dict(bound.arguments)
-        asked = {parameter.name: values.pop(parameter.name) for parameter in loading}
-        model = asked.pop(argument.name)
-        return command(**values, ref=_options(model, **asked))
+        asked = {parameter.name: values.pop(parameter.name) for parameter in [*argument, *options]}
+        return command(**values, ref=_options(asked.pop("model", ""), **asked))
 
     rest = [parameter for parameter in own if parameter.name != "ref"]
-    first = [parameter for parameter in rest if parameter.name == "context"]
-    after = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in rest if p.name != "context"]
-    signature = inspect.Signature([*first, argument, *after, *options])
+    first = [parameter for parameter in rest if parameter.name in ("context", "checkpoints")]
+    after = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in rest if p not in first]
+    signature = inspect.Signature([*first, *argument, *after, *options])
     del run.__wrapped__
     run.__signature__ = signature  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature.parameters.values()}

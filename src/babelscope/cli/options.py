@@ -84,6 +84,11 @@ def remote_languages(text: str, regions: "Found") -> list[str] | None:
     return None if text == "mini" or Path(text).exists() else list(regions)
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Names separated by commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def numbers(text: str, option: str) -> tuple[float, ...]:
     """Numbers separated by commas."""
     try:

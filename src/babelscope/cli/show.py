@@ -16,8 +16,16 @@ if TYPE_CHECKING:
     from babelscope.activations import Plan
     from babelscope.evaluation import Forecast
     from babelscope.scanning import Scan
+    from babelscope.tracking import SeriesPlan
 
-__all__ = ["console", "show_forecast", "show_plan", "show_scan", "show_warnings"]
+__all__ = [
+    "console",
+    "show_forecast",
+    "show_plan",
+    "show_scan",
+    "show_series_plan",
+    "show_warnings",
+]
 
 
 def console(stderr: bool = False) -> Console:
@@ -99,6 +107,29 @@ def show_forecast(forecast: "Forecast", as_json: bool = False) -> None:
     rows["one condition, estimated"] = _duration(forecast.seconds_per_condition)
     rows["all conditions, estimated"] = _duration(forecast.seconds)
     _show_dry_run(forecast, rows, as_json)
+
+
+def show_series_plan(plan: "SeriesPlan", as_json: bool = False) -> None:
+    """What a track would load, keep on disk and take."""
+    if not as_json:
+        table = Table(title=escape(f"{plan.name}: {len(plan.points)} points"), title_justify="left")
+        table.add_column("point")
+        for name in ("where", "weights", "to download"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for point in plan.points:
+            sizes = (point.weight_bytes, point.download_bytes)
+            table.add_row(escape(point.key), point.note or point.place, *map(_size, sizes))
+        console().print(table)
+    rows = {"weights loaded": _bytes(plan.weight_bytes), "disk": _bytes(plan.disk_bytes)}
+    rows["disk at once with --evict"] = _bytes(plan.disk_bytes_evicting)
+    if plan.unknown:
+        rows["points of unknown size, not counted"] = f"{plan.unknown}"
+    rows["all scans, estimated"] = "—" if plan.seconds is None else _duration(plan.seconds)
+    _show_dry_run(plan, rows, as_json)
+
+
+def _size(count: int | None) -> str:
+    return "—" if count is None else _bytes(count)
 
 
 def _show_dry_run(found: Any, rows: dict[str, str], as_json: bool) -> None:

@@ -1,13 +1,16 @@
 """What a report consists of, written to disk: the page, and each figure as SVG, PNG and CSV."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from babelscope.report.drawing import csv_text, png_bytes, svg_text
+from babelscope.report.drawing import Drawing, csv_text, png_bytes, svg_text
 from babelscope.report.html import page_text
 from babelscope.report.panels import PANELS, Material
+from babelscope.report.series import SERIES_PANELS, SeriesMaterial
+from babelscope.report.series.page import series_text
 from babelscope.storage import atomic_path
 
-__all__ = ["write_figures", "write_report"]
+__all__ = ["write_figures", "write_report", "write_series_figures", "write_series_report"]
 
 
 def write_report(path: Path | str, material: Material, figures_href: str | None = "figures") -> Path:
@@ -38,13 +41,48 @@ def write_figures(folder: Path | str, material: Material) -> list[Path]:
     Returns:
         The paths, in the order of the page.
     """
+    return _write_drawings(folder, (drawing for panel in PANELS for drawing in panel.show(material)["figures"]))
+
+
+def write_series_report(path: Path | str, material: SeriesMaterial, figures_href: str | None = "figures") -> Path:
+    """Writes the page of a series: one self-contained HTML file, whole or not at all.
+
+    Args:
+        path: Where to; links to the points' own reports are relative to it, as the content gives them.
+        material: What was measured; without maps there is no slider, without sentences it shows only ids.
+        figures_href: Where the page finds what `write_series_figures` wrote; None if it was not called.
+
+    Returns:
+        The path.
+
+    Raises:
+        BabelscopeError: If the file cannot be written.
+        ValueError: If corpus, maps and content do not describe the same sentences.
+    """
+    return _write(Path(path), series_text(material, figures_href).encode("utf-8", "replace"))
+
+
+def write_series_figures(folder: Path | str, material: SeriesMaterial) -> list[Path]:
+    """Writes every figure of a series' page as SVG and PNG, each with its title, and its data as CSV.
+
+    Args:
+        folder: Where to; made if it does not exist.
+        material: What was measured.
+
+    Returns:
+        The paths, in the order of the page.
+    """
+    drawings = (drawing for panel in SERIES_PANELS for drawing in panel.facts(material)["figures"])
+    return _write_drawings(folder, drawings)
+
+
+def _write_drawings(folder: Path | str, drawings: Iterable[Drawing]) -> list[Path]:
     written: list[Path] = []
-    for panel in PANELS:
-        for drawing in panel.show(material)["figures"]:
-            written.append(_write(Path(folder) / f"{drawing.name}.svg", svg_text(drawing).encode("utf-8", "replace")))
-            written.append(_write(Path(folder) / f"{drawing.name}.png", png_bytes(drawing)))
-            data = csv_text(drawing.columns, drawing.rows).encode("utf-8", "replace")
-            written.append(_write(Path(folder) / f"{drawing.name}.csv", data))
+    for drawing in drawings:
+        written.append(_write(Path(folder) / f"{drawing.name}.svg", svg_text(drawing).encode("utf-8", "replace")))
+        written.append(_write(Path(folder) / f"{drawing.name}.png", png_bytes(drawing)))
+        data = csv_text(drawing.columns, drawing.rows).encode("utf-8", "replace")
+        written.append(_write(Path(folder) / f"{drawing.name}.csv", data))
     return written
 
 

@@ -1,29 +1,53 @@
-"""Material in, one self-contained page out: no network, no framework, equal bytes for equal input."""
+"""Sections in, one self-contained page out: no network, no framework, equal bytes for equal input."""
 
 import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from babelscope.report.colours import THEME, language_colour, themed_languages
 from babelscope.report.drawing import Drawing, csv_text, data_uri, inline_svg, svg_text, variables
 from babelscope.report.numbers import significant
-from babelscope.report.panels import PANELS, Facts, Material, Panel
+from babelscope.report.panels import PANELS, Facts, Material
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["page_text", "style_variables"]
+__all__ = ["Page", "compose", "page_text", "style_variables"]
 
 _HERE = Path(__file__).parent
-_MOST_TABLE_ROWS = 400
+_MOST_TABLE_ROWS = 600
 _LARGEST_LINK = 150_000
 _LARGEST_FIGURE = 700_000
 """Bytes of one download or figure that the page holds; larger ones are linked to, so that the page stays small."""
-_ORIGIN = ("model", "step", "site")
+_SCRIPTS = {'id="map-data"': "map.js", 'id="slider-data"': "slider.js"}
+"""Which script a section needs, by what it holds."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands around the sections of a page."""
+
+    title: str
+    """In the browser's list of tabs."""
+    name: str
+    """What the page is about."""
+    place: str
+    """Which part of it: a step, a stretch of training; may be empty."""
+    about: str
+    """One line below the heading."""
+    languages: Sequence[str]
+    """All languages that have a colour."""
+    templates: tuple[str, ...]
+    """Folders beside this module where the sections' templates are sought, in order."""
+    embeds: bool = True
+    """Whether the page holds each figure for download as well, where the exported one could be linked to."""
+    home: tuple[str, str] | None = None
+    """Address and name of the page this one belongs to."""
 
 
 def script_json(value: Any) -> str:
@@ -51,8 +75,7 @@ def _twin(drawing: Drawing) -> dict[str, Any] | None:
     shown = [
         i
         for i, name in enumerate(drawing.columns)
-        if name not in _ORIGIN
-        and (len({row[i] for row in drawing.rows}) > 1 or isinstance(drawing.rows[0][i], float))
+        if len({row[i] for row in drawing.rows}) > 1 or isinstance(drawing.rows[0][i], float)
     ]
     return {
         "columns": [drawing.columns[i].replace("_", " ") for i in shown],
@@ -60,13 +83,15 @@ def _twin(drawing: Drawing) -> dict[str, Any] | None:
     }
 
 
-def _environment(figures_href: str | None) -> "Environment":
+def _environment(
+    figures_href: str | None, templates: Sequence[str] = ("panels",), embeds: bool = True
+) -> "Environment":
     """Templates with everything escaped but what is made here."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     env = Environment(
-        loader=FileSystemLoader([_HERE / "page", _HERE / "panels"]),
+        loader=FileSystemLoader([_HERE / "page", *(_HERE / name for name in templates)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -77,7 +102,7 @@ def _environment(figures_href: str | None) -> "Environment":
     env.filters["hue"] = lambda code: language_colour(code)[1:]
     folder = figures_href.rstrip("/") if figures_href else ""
     env.globals["svg"] = _figure
-    env.globals["downloads"] = lambda drawing, embed: _downloads(drawing, folder, embed)
+    env.globals["downloads"] = lambda drawing, embed: _downloads(drawing, folder, embed and embeds)
     env.globals["twin"] = _twin
     return env
 
@@ -109,43 +134,69 @@ def _downloads(drawing: Drawing, folder: str, embed: bool) -> list[tuple[str, st
     return links
 
 
-def _section(env: "Environment", panel: Panel, facts: Facts) -> dict[str, Any]:
+def _section(env: "Environment", name: str, heading: str, facts: Facts) -> dict[str, Any]:
     from markupsafe import Markup
 
     body = ""
     if not facts.get("reason"):
         helpers = vars(env.get_template("figure.html.j2").module)
-        names = {"figure": helpers["figure"], "links": helpers["links"]}
-        body = env.get_template(f"{panel.name}.html.j2").render(facts=facts, **names)
-    return {"name": panel.name, "heading": panel.heading, "reason": facts.get("reason", ""), "body": Markup(body)}
+        names = {macro: helpers[macro] for macro in ("figure", "links", "table")}
+        body = env.get_template(f"{name}.html.j2").render(facts=facts, **names)
+    return {"name": name, "heading": heading, "reason": facts.get("reason", ""), "body": Markup(body)}
 
 
 def page_text(material: Material, figures_href: str | None = "figures") -> str:
-    """The whole page.
+    """The whole report of one run.
 
     Args:
         material: The summary, and the corpus and similarity map where they are at hand.
         figures_href: Folder of the exported figures as seen from the page; None to leave out links to it.
     """
+    summary = material.summary
+    step, languages = summary.get("step"), f"{len(summary['languages'])} languages"
+    about = (
+        f"{languages} × {summary['sentences']} sentences of {summary['corpus']['name']}, {summary['layers']} layers, "
+        f"site {summary['site']}"
+        if material.scanned
+        else languages
+    )
+    page = Page(
+        title=summary["model"] + (f" at step {step}" if step else ""),
+        name=summary["model"],
+        place=f"step {step}" if step else "",
+        about=about,
+        languages=material.languages,
+        templates=("panels",),
+        home=material.series,
+    )
+    return compose(page, [(panel.name, panel.heading, panel.show(material)) for panel in PANELS], figures_href)
+
+
+def compose(page: Page, shown: Sequence[tuple[str, str, Facts]], figures_href: str | None) -> str:
+    """The page of these sections.
+
+    Args:
+        page: What stands around them.
+        shown: Name, heading and facts of each.
+        figures_href: Folder of the exported figures as seen from the page; None to leave out links to it.
+    """
     from markupsafe import Markup
 
-    env = _environment(figures_href)
-    summary = material.summary
-    sections = [_section(env, panel, panel.show(material)) for panel in PANELS]
-    script = (_HERE / "page" / "map.js").read_text(encoding="utf-8")
-    drawn = any('id="map-data"' in section["body"] for section in sections)
+    env = _environment(figures_href, page.templates, page.embeds)
+    sections = [_section(env, *section) for section in shown]
+    needed = [name for mark, name in _SCRIPTS.items() if any(mark in section["body"] for section in sections)]
+    script = "".join((_HERE / "page" / name).read_text(encoding="utf-8") for name in needed)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
         "base-uri 'none'; form-action 'none'"
     )
     return env.get_template("page.html.j2").render(
-        summary=summary,
-        scanned=material.scanned,
+        page=page,
         policy=policy,
         sections=sections,
         style=Markup((_HERE / "page" / "page.css").read_text(encoding="utf-8")),
-        light=Markup(style_variables(material.languages, False)),
-        dark=Markup(style_variables(material.languages, True)),
-        script=Markup(script) if drawn else "",
+        light=Markup(style_variables(page.languages, False)),
+        dark=Markup(style_variables(page.languages, True)),
+        script=Markup(script),
     )

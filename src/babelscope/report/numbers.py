@@ -6,6 +6,7 @@ from typing import Any
 
 __all__ = [
     "DASH",
+    "compact",
     "count",
     "decimals",
     "fixed",
@@ -61,6 +62,18 @@ def count(value: float | None) -> str:
     if value is None or not _finite(value):
         return DASH
     return fixed(round(value), 0)
+
+
+def compact(value: float | None) -> str:
+    """A large number for an axis: 3.5k, 559M, 7.07B."""
+    if value is None or not _finite(value):
+        return DASH
+    for size, mark in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size * (1 - 5e-4):
+            shown = significant(value / size)
+            return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown}{mark}"
+    shown = significant(value)
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def percent(value: float | None, digits: int = 3) -> str:

@@ -6,7 +6,7 @@ from babelscope.report.figures.region_size import rule_words
 from babelscope.report.numbers import count, significant
 from babelscope.report.panels.panel import Facts, Material
 
-__all__ = ["facts"]
+__all__ = ["definitions", "facts"]
 
 
 _OF_ABLATION = (
@@ -37,7 +37,7 @@ def facts(material: Material) -> Facts:
     ]
     return {
         "figures": [],
-        "definitions": [*_definitions(summary), *(_OF_ABLATION if material.ablation is not None else ())],
+        "definitions": [*definitions(summary), *(_OF_ABLATION if material.ablation is not None else ())],
         "tables": [(name, list(rows.items())) for name, rows in tables if rows],
     }
 
@@ -65,7 +65,12 @@ def _measured(summary: dict[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in rows.items() if value not in (None, "")}
 
 
-def _definitions(summary: dict[str, Any]) -> list[tuple[str, str]]:
+def definitions(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Terms of a scan with what they mean.
+
+    Args:
+        summary: Of a scan; only its languages and its rule for regions are used.
+    """
     rule = summary.get("region_rule") or {}
     largest = (
         f" The largest z that {len(summary['languages'])} languages allow is {significant(rule['largest_z'])}."

@@ -31,6 +31,8 @@ class Material:
     """The content of generation.json."""
     evaluation: dict[str, Any] | None = None
     """The content of evaluation.json."""
+    series: tuple[str, str] | None = None
+    """Address and name of the page of the series that this checkpoint is a point of."""
 
     @property
     def languages(self) -> list[str]:

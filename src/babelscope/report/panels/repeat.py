@@ -4,9 +4,9 @@ from typing import Any
 
 from babelscope.report.panels.panel import Facts, Material
 
-__all__ = ["facts"]
+__all__ = ["METHOD", "SOFTWARE", "facts"]
 
-_METHOD = """@inproceedings{zeng2025lingua,
+METHOD = """@inproceedings{zeng2025lingua,
   title     = {Converging to a Lingua Franca: Evolution of Linguistic Regions and
                Semantics Alignment in Multilingual Large Language Models},
   author    = {Zeng, Hongchuan and Han, Senyu and Chen, Lu and Yu, Kai},
@@ -15,7 +15,7 @@ _METHOD = """@inproceedings{zeng2025lingua,
   eprint    = {2410.11718},
   archivePrefix = {arXiv}
 }"""
-_SOFTWARE = """@software{{babelscope,
+SOFTWARE = """@software{{babelscope,
   title   = {{babelscope: how far a multilingual language model's languages share one space of meaning}},
   version = {{{version}}},
   note    = {{Signature: {signature}}}
@@ -58,7 +58,7 @@ def facts(material: Material) -> Facts:
             for name, found in signatures.items()
             if found.get("short")
         ],
-        "method": _METHOD,
-        "software": _SOFTWARE.format(version=version, signature=first),
+        "method": METHOD,
+        "software": SOFTWARE.format(version=version, signature=first),
         "also": _also(material),
     }

@@ -12,7 +12,7 @@ from babelscope.report.naming import language_name
 from babelscope.report.numbers import significant
 from babelscope.report.panels.panel import Facts, Material
 
-__all__ = ["facts", "shortened"]
+__all__ = ["facts", "ramp", "shortened"]
 
 _MOST_MEANS = 1500
 _TEXT_BUDGET = 700_000
@@ -38,7 +38,7 @@ def facts(material: Material) -> Facts:
         "means": means,
         "low": significant(found.low, 2),
         "high": significant(found.high, 2),
-        "ramp": _ramp(),
+        "ramp": ramp(),
         "textless": material.corpus is None,
     }
 
@@ -93,7 +93,7 @@ def _mean(summary: dict[str, Any], a: str, b: str, different: float, own: float 
     }
 
 
-def _ramp() -> str:
+def ramp() -> str:
     """The colour scale as a CSS gradient."""
     colours = map_colours()
     stops = [colours[3 * i : 3 * i + 3] for i in range(0, 256, 17)]

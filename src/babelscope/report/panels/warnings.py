@@ -7,7 +7,7 @@ from babelscope.report.numbers import count
 from babelscope.report.panels.panel import Facts, Material
 from babelscope.report.panels.similarity import shortened
 
-__all__ = ["facts"]
+__all__ = ["facts", "warning_facts"]
 
 _LONGEST_EXAMPLE = 160
 
@@ -17,7 +17,7 @@ def facts(material: Material) -> Facts:
     pieces = [("", material.summary if material.scanned else None), ("interventions", material.ablation)]
     pieces += [("generation", material.generation), ("cloze", material.evaluation)]
     found = [
-        {**_warning(content, warning), "section": section}
+        {**warning_facts(content, warning), "section": section}
         for section, content in pieces
         if content is not None
         for warning in content.get("warnings") or []
@@ -27,7 +27,13 @@ def facts(material: Material) -> Facts:
     return {"figures": [], "warnings": found}
 
 
-def _warning(summary: dict[str, Any], warning: dict[str, Any]) -> dict[str, Any]:
+def warning_facts(summary: dict[str, Any], warning: dict[str, Any]) -> dict[str, Any]:
+    """One warning in words, its examples cut to what can be read.
+
+    Args:
+        summary: What it came from; knows the languages' names.
+        warning: Its kind, message, and, where there are any, count and examples.
+    """
     info = summary.get("language_info") or {}
     examples = [
         {

@@ -1,0 +1,149 @@
+"""Finished points in a folder in, the content of track.json out: records, regions and replicates brought together."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from babelscope import languages as tongues
+from babelscope.dynamics import track_content
+from babelscope.errors import BabelscopeError
+from babelscope.provenance import versions
+from babelscope.regions import NeuronMask, Regions
+from babelscope.scanning.replicates import read_replicates
+from babelscope.series import Checkpoint, Series
+from babelscope.storage import write_json
+from babelscope.tracking.job import Job
+
+__all__ = ["collect", "point_of"]
+
+
+def collect(job: Job, series: Series, errors: Mapping[str, str]) -> dict[str, Any]:
+    """The content of track.json, but for what only the caller knows; writes each point's record on the way.
+
+    Args:
+        job: Whose results lie in the folder.
+        series: The checkpoints, in order.
+        errors: One line by key for the checkpoints of which a stage failed.
+
+    Raises:
+        BabelscopeError: If nothing was measured.
+    """
+    points = [point_of(job, checkpoint, errors.get(checkpoint.key)) for checkpoint in series.checkpoints]
+    points = _same_kind(points) if series.order == "training" else points
+    points.sort(key=lambda point: point["x"] if point["x"] is not None else float("inf"))
+    for point in points:
+        write_json(job.folder / point["folder"] / "point.json", "point", point)
+    done = [point for point in points if point["status"] == "done"]
+    if not done:
+        raise BabelscopeError(f"no checkpoint could be measured; {points[0]['key']}: {points[0]['error']}")
+    homes = {point["key"]: job.folder / point["folder"] for point in done}
+    corpus, source = job.corpus, job.corpus.source
+    return track_content(
+        name=series.name,
+        order=series.order,
+        points=points,
+        replicates={key: _replicates(home) for key, home in homes.items()},
+        regions=_Regions(homes),
+        facts={
+            "site": job.options.scan.site,
+            "languages": list(corpus.languages),
+            "language_info": {code: tongues.describe(code) for code in corpus.languages},
+            "corpus": {
+                "name": corpus.name,
+                "hash": corpus.hash,
+                "source": source.location,
+                "revision": source.revision,
+                "licence": source.licence,
+            },
+            "sentences": corpus.n,
+            "heldout": {
+                "name": job.heldout.name,
+                "kind": job.heldout.kind,
+                "hash": job.heldout.hash,
+                "segment": job.options.ablation.segment,
+            },
+            "versions": dict(versions()),
+            "warnings": _warnings(points),
+        },
+        include_flagged=job.options.include_flagged,
+    )
+
+
+def _warnings(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was noticed at any point, once; most is about the text, and the same at all of them."""
+    noticed = [warning for point in points for warning in point.get("warnings", ())]
+    found = {(warning["kind"], warning["message"]): warning for warning in noticed}
+    failed = [
+        {"kind": "failed", "message": f"{point['key']}: {point['error']}", "count": 1, "examples": []}
+        for point in points
+        if point["error"]
+    ]
+    return [*found.values(), *failed]
+
+
+class _Regions(Mapping[str, Mapping[str, NeuronMask]]):
+    """Regions by key, read when they are asked for: those of hundreds of points need not be in memory at once."""
+
+    def __init__(self, homes: Mapping[str, Path]) -> None:
+        self._homes = homes
+
+    def __getitem__(self, key: str) -> Mapping[str, NeuronMask]:
+        return Regions.load(self._homes[key]).masks
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._homes)
+
+    def __len__(self) -> int:
+        return len(self._homes)
+
+
+def _replicates(home: Path) -> dict[str, Any]:
+    found = read_replicates(home)
+    if found is None:
+        return {}
+    pairs = {} if found.pairs is None else {"pairs": found.pairs}
+    return {"lrds": found.lrds, "sads": found.sads, **pairs}
+
+
+def point_of(job: Job, checkpoint: Checkpoint, error: str | None = None) -> dict[str, Any]:
+    """The record of one checkpoint, from what its stages stored."""
+    found = {stage: job.found(checkpoint, stage) for stage in job.options.stages}
+    home = f"points/{checkpoint.key}"
+    scan = found.pop("scan")
+    record: dict[str, Any] = {
+        "key": checkpoint.key,
+        "model": checkpoint.label,
+        "step": checkpoint.step,
+        "x": checkpoint.x,
+        "made": checkpoint.made is not None,
+        "name": checkpoint.ref.name,
+        "revision": checkpoint.ref.revision or "local",
+        "folder": home,
+        "report": f"{home}/report.html" if scan else None,
+        "status": "done" if scan else "failed",
+        "error": error if scan or error else "not measured",
+        "stages": [stage for stage in job.options.stages if stage == "scan" and scan or found.get(stage) is not None],
+    }
+    if scan is None:
+        return record
+    record |= scan
+    if record["x"] is None:
+        record["x"] = scan["parameters"]
+    return record | {"ablation": found.get("ablate"), "evaluation": found.get("evaluate")}
+
+
+def _same_kind(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Points of another shape or tokenizer than the first one of a training series count as failed."""
+    first = next((point for point in points if point["status"] == "done"), None)
+    return [point if first is None else _checked(point, first) for point in points]
+
+
+def _checked(point: dict[str, Any], first: Mapping[str, Any]) -> dict[str, Any]:
+    if point["status"] != "done":
+        return point
+    for field, what in (("neurons_per_layer", "shape"), ("tokenizer_hash", "tokenizer")):
+        if point[field] != first[field]:
+            reason = f"has another {what} than {first['key']}, so it is not a checkpoint of the same training"
+            kept = ("key", "model", "step", "x", "made", "name", "revision", "folder", "report", "stages")
+            return {name: point[name] for name in kept} | {"status": "failed", "error": reason}
+    return point

@@ -1,0 +1,78 @@
+"""What every task of one track must know, as plain values that can be sent elsewhere, and where its results lie."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from babelscope.corpus import ParallelCorpus
+from babelscope.corpus.streams import TextStreams
+from babelscope.evaluation.parts import Parts
+from babelscope.provenance import package_fields, text_hash
+from babelscope.series import Checkpoint
+from babelscope.tracking.options import Stage, TrackOptions
+
+__all__ = ["Job"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One track: the texts, the choices and the folder that all its tasks share."""
+
+    corpus: ParallelCorpus
+    heldout: TextStreams
+    """Text of the held-out loss and of ablations."""
+    options: TrackOptions
+    folder: Path
+    """Of the whole series; seen by every task, wherever it runs."""
+    command: str = ""
+
+    def home(self, checkpoint: Checkpoint) -> Path:
+        """The run folder of one checkpoint."""
+        return self.folder / "points" / checkpoint.key
+
+    def key(self, checkpoint: Checkpoint, stage: Stage) -> str:
+        """Hash over everything the numbers of a stage depend on; results under another key are measured again."""
+        options, ref = self.options, checkpoint.ref
+        parts = [
+            *(f"{value}" for value in (ref.name, ref.revision, ref.tokenizer, ref.dtype, ref.special_tokens)),
+            _contents(ref.name),
+            _contents(ref.tokenizer or ""),
+            *(f"{value}" for value in (checkpoint.label, checkpoint.step, checkpoint.made)),
+            self.corpus.hash,
+            ",".join(self.corpus.languages),
+            self.heldout.hash,
+            repr(options.scan),
+            f"{options.shards}",
+            *package_fields().values(),
+        ]
+        if stage == "scan":
+            parts.append(f"{options.ablation.segment}")
+        if stage == "ablate":
+            parts.append(repr(options.ablation))
+        if stage == "evaluate":
+            parts += [*options.tasks, f"{options.limit}"]
+        return text_hash(stage, *parts)
+
+    def found(self, checkpoint: Checkpoint, stage: Stage) -> Any:
+        """What a finished stage measured; None if it has to be done, or done again."""
+        return self._parts(checkpoint).found(stage, {stage: self.key(checkpoint, stage)}).get(stage)
+
+    def store(self, checkpoint: Checkpoint, stage: Stage, record: Any) -> None:
+        """Marks a stage as finished: written last, once everything else of it is on disk."""
+        self._parts(checkpoint).write(stage, {stage: (self.key(checkpoint, stage), record)})
+
+    def todo(self, checkpoint: Checkpoint) -> list[Stage]:
+        """Stages that are not finished, in order."""
+        return [stage for stage in self.options.stages if self.found(checkpoint, stage) is None]
+
+    def _parts(self, checkpoint: Checkpoint) -> Parts:
+        return Parts(self.home(checkpoint) / "stages")
+
+
+def _contents(place: str) -> str:
+    """Names, sizes and times of the files in a local folder: weights that were written anew are measured anew."""
+    folder = Path(place)
+    if not place or not folder.is_dir():
+        return ""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return "|".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
