@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from safetensors.numpy import load_file
+
 from corpus_of import SHARED
 
 KILLS = 20
@@ -68,8 +70,13 @@ def against_scans(work: Path, n: int) -> None:
 
 def tables(folder: Path) -> dict[str, bytes]:
     """What must not depend on how often a run was killed: every table, mask and replicate of the series."""
-    kept = [*folder.glob("track.csv"), *folder.glob("points/*/scores.csv"), *folder.glob("points/*/*.safetensors")]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(kept)}
+    texts = [*folder.glob("track.csv"), *folder.glob("points/*/scores.csv")]
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in texts}
+    for path in folder.glob("points/*/*.safetensors"):
+        # Their headers list their entries in any order.
+        arrays = load_file(path)
+        found |= {f"{path.relative_to(folder)}:{name}": array.tobytes() for name, array in arrays.items()}
+    return found
 
 
 def finished_stages(folder: Path) -> dict[str, float]:

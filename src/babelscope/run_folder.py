@@ -20,6 +20,7 @@ from babelscope.tables import write_csv
 
 __all__ = [
     "PIECES",
+    "POINTS",
     "check_home",
     "file_hashes",
     "kept_pieces",
@@ -31,6 +32,9 @@ __all__ = [
     "write_piece",
     "write_similarity",
 ]
+
+POINTS = "points"
+"""Folder of a series that holds the run folders of its checkpoints."""
 
 PIECES = ("ablation", "generation", "evaluation")
 """What can be measured beside a scan: each is one JSON file, with its tables."""
@@ -117,11 +121,12 @@ def read_material(folder: Path, base: str | Path | None = None) -> Material:
     summary = read_json(home / "summary.json", "summary") if (home / "summary.json").is_file() else None
     if summary is not None and first is not None and home != folder and not _same_checkpoint(summary, first):
         summary = None
+    series = ("../../report.html", "the whole series") if folder.absolute().parent.name == POINTS else None
     if summary is None:
         if first is None:
             raise BabelscopeError(f"{folder} holds no results; expected a run folder that babelscope wrote")
-        return Material(_stub(first), None, None, *pieces.values())
-    return Material(summary, read_corpus(home), read_similarity(home), *pieces.values())
+        return Material(_stub(first), None, None, *pieces.values(), series=series)
+    return Material(summary, read_corpus(home), read_similarity(home), *pieces.values(), series=series)
 
 
 def _same_checkpoint(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -200,3 +200,11 @@ def test_equal_input_gives_equal_figures_that_stand_alone() -> None:
     drawing = series_curve(fake_track(), "lrds")
     assert svg_text(drawing) == svg_text(series_curve(fake_track(), "lrds"))
     assert png_bytes(drawing)[:4] == b"\x89PNG"
+
+
+def test_regions_within_their_null_are_called_so() -> None:
+    content = fake_track()
+    for wanted, codes in (("none of 9 exceed their null", ()), ("1 of 9 exceeds its null", ("zh",))):
+        for code, region in content["points"][-1]["regions"].items():
+            region["null_mean"] = 0.0 if code in codes else 1000.0
+        assert series_languages(content, "region_size").title.endswith(wanted)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from babelscope.errors import BabelscopeError
-from babelscope.report import SeriesMaterial, write_series_figures, write_series_report
+from babelscope.report import Material, SeriesMaterial, write_series_figures, write_series_report
+from babelscope.report.html import page_text
 from babelscope.report.series import SERIES_PANELS
 from babelscope.report.series.page import series_text
 from report.fake_series import fake_maps, fake_track
-from report.fake_summary import fake_corpus
+from report.fake_summary import fake_corpus, fake_summary
 
 ATTACK = "</script><script>window.hit=1</script><img src=x onerror=hit=1>\u2028"
 
@@ -135,3 +136,10 @@ def test_a_series_page_that_cannot_be_written_is_one_clear_line(tmp_path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(BabelscopeError, match="cannot write"):
         write_series_report(tmp_path / "file" / "report.html", SeriesMaterial(fake_track((10,), failed=(10,))))
+
+
+def test_a_points_own_page_leads_back_to_the_series(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("babelscope.report.html.inline_svg", lambda drawing: "<svg></svg>")
+    monkeypatch.setattr("babelscope.report.html.svg_text", lambda drawing: "<svg></svg>")
+    text = page_text(Material(fake_summary(), series=("../../report.html", "tiny, 4 checkpoints")))
+    assert 'part of <a href="../../report.html">tiny, 4 checkpoints</a>' in text

@@ -31,14 +31,15 @@ def _points(content: Mapping[str, Any]) -> Table:
     table.add_column("model" if scale else "step", justify="left" if scale else "right", no_wrap=True)
     for name in ("LRDS ↓", "SADS ↑", "SKLR", "by chance", "loss ↓"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("flags")
-    for point in content["points"]:
+    remarks = [_remark(point) for point in content["points"]]
+    if any(remarks):
+        table.add_column("")
+    for point, remark in zip(content["points"], remarks, strict=True):
         name = escape(str(point["model"] if scale else point["step"]))
         if point["status"] == "failed":
-            table.add_row(name, *["—"] * 5, escape(f"failed: {point['error']}"))
+            table.add_row(name, *["—"] * 5, escape(remark))
             continue
         sizes, loss = point["sklr"], point["loss_mean"]
-        flags = [flag["kind"] for flag in point["flags"]] + (["made here"] if point["made"] else [])
         table.add_row(
             name,
             _score(point["lrds"]),
@@ -46,9 +47,16 @@ def _points(content: Mapping[str, Any]) -> Table:
             f"{sizes['value']:,}",
             f"{sizes['null_mean']:,.0f} ± {sizes['null_sd']:,.0f}",
             _score(loss),
-            ", ".join(flags),
+            *([escape(remark)] if any(remarks) else []),
         )
     return table
+
+
+def _remark(point: Mapping[str, Any]) -> str:
+    """What hygiene says of a point, and where an untrained one comes from."""
+    if point["status"] == "failed":
+        return f"failed: {point['error']}"
+    return ", ".join([flag["kind"] for flag in point["flags"]] + (["made here"] if point["made"] else []))
 
 
 def _score(score: Mapping[str, Any]) -> str:

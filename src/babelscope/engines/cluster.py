@@ -62,7 +62,7 @@ def cluster(address: str | None, workers: int | None, need: Need, folder: Path |
         BabelscopeError: If the cluster cannot be reached, has no room for a task, runs other versions, or has a
             machine that does not see the folder.
     """
-    ray = _import()
+    ray = _import(address)
     ours = not ray.is_initialized()
     try:
         # Ray warns of its own coming changes, and of processes it leaves to end by themselves.
@@ -84,8 +84,10 @@ def room(ray: Any, need: Need) -> int:
     return sum(_fitting(node, need) for node in _nodes(ray))
 
 
-def _import() -> Any:
-    for name, value in SETTINGS.items():
+def _import(address: str | None) -> Any:
+    # Somebody else's cluster is up or it is not; one of our own takes its time to come up.
+    patience = {} if address is None else {"RAY_NUM_REDIS_GET_RETRIES": "2"}
+    for name, value in (SETTINGS | patience).items():
         os.environ.setdefault(name, value)
     try:
         with warnings.catch_warnings():
@@ -100,25 +102,24 @@ def _connect(ray: Any, address: str | None, workers: int | None, need: Need) -> 
     quiet = {"log_to_driver": False, "logging_level": "error"}
     if address is None:
         count = workers or max(1, _cores() // need.threads)
-        ray.init(
-            address="local",
-            num_cpus=count * need.threads,
-            num_gpus=None if need.gpus else 0,
-            include_dashboard=False,
-            object_store_memory=STORE_BYTES,
-            **quiet,
-        )
+        ours = {"num_cpus": count * need.threads, "num_gpus": None if need.gpus else 0, "include_dashboard": False}
+        try:
+            ray.init(address="local", object_store_memory=STORE_BYTES, **ours, **quiet)
+        except Exception as error:
+            raise BabelscopeError(
+                f"cannot start a Ray cluster on this machine ({one_line(error)}); use --engine local"
+            ) from error
         return
     target = os.environ.get("RAY_ADDRESS") or AUTO if address == AUTO else address
     if target != AUTO:
         _reach(target)
     try:
         ray.init(address=target, **quiet)
-    except (ConnectionError, RuntimeError, ValueError, ImportError) as error:
-        # Also what Ray raises where Python or Ray differ between here and there.
+    except Exception as error:
+        # Among much else: other versions of Python or Ray there, no token, or a wrong one.
         raise BabelscopeError(
-            f"cannot use a Ray cluster at {address!r} ({one_line(error)}); start one with `ray start --head`, "
-            "give its host:port, or leave --address out to start one on this machine"
+            f"cannot use a Ray cluster at {address!r} ({one_line(error)}); start one with `ray start --head`, give "
+            "its host:port (export RAY_AUTH_MODE=token if it asks for a token), or leave --address out"
         ) from error
 
 

@@ -9,6 +9,7 @@ from babelscope.dynamics import track_content
 from babelscope.errors import BabelscopeError
 from babelscope.provenance import versions
 from babelscope.regions import NeuronMask, Regions
+from babelscope.run_folder import POINTS
 from babelscope.scanning.replicates import read_replicates
 from babelscope.series import Checkpoint, Series
 from babelscope.storage import write_json
@@ -108,7 +109,7 @@ def _replicates(home: Path) -> dict[str, Any]:
 def point_of(job: Job, checkpoint: Checkpoint, error: str | None = None) -> dict[str, Any]:
     """The record of one checkpoint, from what its stages stored."""
     found = {stage: job.found(checkpoint, stage) for stage in job.options.stages}
-    home = f"points/{checkpoint.key}"
+    home = f"{POINTS}/{checkpoint.key}"
     scan = found.pop("scan")
     record: dict[str, Any] = {
         "key": checkpoint.key,

@@ -8,6 +8,7 @@ from babelscope.corpus import ParallelCorpus
 from babelscope.corpus.streams import TextStreams
 from babelscope.evaluation.parts import Parts
 from babelscope.provenance import package_fields, text_hash
+from babelscope.run_folder import POINTS
 from babelscope.series import Checkpoint
 from babelscope.tracking.options import Stage, TrackOptions
 
@@ -28,7 +29,7 @@ class Job:
 
     def home(self, checkpoint: Checkpoint) -> Path:
         """The run folder of one checkpoint."""
-        return self.folder / "points" / checkpoint.key
+        return self.folder / POINTS / checkpoint.key
 
     def key(self, checkpoint: Checkpoint, stage: Stage) -> str:
         """Hash over everything the numbers of a stage depend on; results under another key are measured again."""

@@ -102,7 +102,7 @@ def track(
         "signature": _signature(job, series).spelled(),
         "command": command,
         "options": asdict(options),
-        "timings": {"track": round(time.perf_counter() - started, 3)},
+        "timings": _timings(content["points"], time.perf_counter() - started),
     }
     return Track(content, folder)
 
@@ -180,6 +180,14 @@ def _tasks(job: Job, checkpoint: Checkpoint) -> list[Task]:
         tasks.append(Task(f"{stage} of {checkpoint.key}", stages.run_stage, (job, checkpoint, stage), before))
         before = (tasks[-1].key,)
     return tasks
+
+
+def _timings(points: Sequence[Mapping[str, Any]], seconds: float) -> dict[str, float]:
+    """Seconds of this run, and of each stage of a scan over all points, whichever run measured them."""
+    spent = [point["timings"] for point in points if point["status"] == "done"]
+    stages_of = dict.fromkeys(stage for timings in spent for stage in timings)
+    totals = {stage: round(sum(timings.get(stage, 0.0) for timings in spent), 3) for stage in stages_of}
+    return {**totals, "this run": round(seconds, 3)}
 
 
 def _signature(job: Job, series: Series) -> Signature:

@@ -185,7 +185,7 @@ def _places_finding(content: dict[str, Any], points: list[dict[str, Any]], codes
         f"{where} in {count}"
         for where, count in (
             ("the first layer", fullest.count(1)),
-            ("the last", fullest.count(depth)),
+            ("the last layer", fullest.count(depth)),
             ("a layer between", sum(1 < layer < depth for layer in fullest)),
         )
         if count

@@ -50,7 +50,7 @@ def point_name(content: dict[str, Any], point: dict[str, Any]) -> dict[str, str]
 
 def _row(content: dict[str, Any], point: dict[str, Any]) -> list[Any]:
     made = "made here, untrained" if point.get("made") else point.get("name") or DASH
-    if point.get("revision"):
+    if point.get("revision") not in (None, "", "local"):
         made = f"{made} @ {point['revision']}"
     name = point_name(content, point)
     if point["status"] == "failed":
