@@ -29,8 +29,8 @@ _OF_SERIES = (
     ),
     (
         "Held-out loss",
-        "Negative log-likelihood of the text named below, in nats per byte, so that tokenizers can be compared; unless "
-        "one is given, the scanned sentences themselves. Whether the model was trained on it is not known here.",
+        "Negative log-likelihood of the text named below, in nats per byte, so that tokenizers can be compared; "
+        "unless one is given, the scanned sentences themselves. Whether the model was trained on it is not known here.",
     ),
     (
         "Flagged",
