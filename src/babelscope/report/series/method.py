@@ -30,7 +30,7 @@ _OF_SERIES = (
     (
         "Held-out loss",
         "Negative log-likelihood of the text named below, in nats per byte, so that tokenizers can be compared; "
-        "unless one is given, the scanned sentences themselves. Whether the model was trained on it is not known here.",
+        "unless one is given, the scanned sentences themselves. The model may have been trained on it.",
     ),
     (
         "Flagged",
