@@ -292,6 +292,22 @@ def test_what_is_no_address_is_refused(address, monkeypatch):
         outcomes([Task("a", engine_tasks.add)], address=address)
 
 
+@pytest.mark.parametrize(("address", "advice"), [(None, "use --engine local"), ("auto", "RAY_AUTH_MODE=token")])
+def test_whatever_keeps_ray_from_starting_becomes_one_line(address, advice, monkeypatch):
+    module = pytest.importorskip("ray", reason="ray is not installed (the extra 'ray')")
+
+    def refuse(**options):
+        raise RuntimeError("no token\nand much more about tokens")
+
+    monkeypatch.setattr(module, "is_initialized", lambda: False)
+    monkeypatch.setattr(module, "shutdown", lambda: None)
+    monkeypatch.setattr(module, "init", refuse)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(BabelscopeError, match=rf"\(RuntimeError: no token\).*{advice}") as caught:
+        outcomes([Task("a", engine_tasks.add)], address=address)
+    assert "\n" not in str(caught.value)
+
+
 def test_without_ray_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'babelscope\[ray\]'"):

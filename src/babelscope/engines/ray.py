@@ -112,7 +112,8 @@ class _Run:
         No more than fits: tasks queued on the cluster would run before the successors of those that end first,
         and a checkpoint would wait for its second stage until every other had had its first.
         """
-        limit = max(1, min(self._workers or room(self._ray, self._need), room(self._ray, self._need)))
+        places = room(self._ray, self._need)
+        limit = max(1, min(places, self._workers or places))
         left = []
         for task in waiting:
             blocked = failed_before(task, self._failed)
