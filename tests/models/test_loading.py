@@ -66,7 +66,7 @@ def test_a_tokenizer_may_live_elsewhere(tmp_path):
 def test_the_bundled_series_loads_by_name(revision, step):
     model = load_model("nano", revision=revision)
     assert (model.name, model.label, model.step, model.revision) == ("nano", "nano", step, "local")
-    assert model.neurons == (384,) * 4 and model.tokenizer.decode(model.encode(["a b"])[0]) == "a b"
+    assert model.neurons == (256,) * 4 and model.tokenizer.decode(model.encode(["a b"])[0]) == "a b"
 
 
 def test_the_bundled_series_has_no_other_step():
