@@ -22,6 +22,9 @@ bench: $(VENV)/.developed
 	$(BIN)/python bench/scan.py
 	$(BIN)/python bench/scores.py
 	$(BIN)/python bench/ablation.py
+	$(BIN)/python bench/track.py
+	$(BIN)/python bench/engines.py -n 200
+	$(BIN)/python bench/callback.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -c "from babelscope.tables import schema_page; print(schema_page())" > docs/schema.md

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         perplexity,
     )
     from babelscope.interventions import deactivate, neuron_statistics
-    from babelscope.live import AlignmentCallback, AlignmentMonitor
+    from babelscope.live import AlignmentCallback, AlignmentMonitor, AlignmentWarning
     from babelscope.models import ARCHITECTURES, LanguageModel, ModelRef, load_model, wrap_model
     from babelscope.regions import NeuronMask, Regions
     from babelscope.scanning import Scan, ScanOptions, scan
@@ -33,6 +33,7 @@ __all__ = [
     "AblationOptions",
     "AlignmentCallback",
     "AlignmentMonitor",
+    "AlignmentWarning",
     "BabelscopeError",
     "CORPORA",
     "Comparison",
@@ -73,6 +74,7 @@ _HOMES = {
     "AblationOptions": "evaluation",
     "AlignmentCallback": "live",
     "AlignmentMonitor": "live",
+    "AlignmentWarning": "live",
     "BabelscopeError": "errors",
     "CORPORA": "corpus",
     "Comparison": "comparison",

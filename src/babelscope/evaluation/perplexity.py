@@ -23,7 +23,7 @@ from babelscope.provenance import text_hash
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
 
-__all__ = ["DEFAULT_SEGMENT", "Losses", "Scorer", "Stream", "perplexity"]
+__all__ = ["DEFAULT_SEGMENT", "Losses", "Scorer", "Stream", "byte_ends", "perplexity"]
 
 DEFAULT_SEGMENT = 512
 
@@ -135,7 +135,7 @@ class Scorer:
             windows = plan_windows(len(ids), self.segment, self.windows, self.model.add_bos)
         except BabelscopeError as error:
             raise BabelscopeError(f"{language}: {error}") from error
-        ends = np.concatenate([[0], _byte_ends(self.model, text, len(ids))])
+        ends = np.concatenate([[0], byte_ends(self.model, text, len(ids))])
         scored = np.array([ends[window.stop] - ends[window.stop - window.scored] for window in windows])
         return Stream(language, ids, windows, scored)
 
@@ -273,7 +273,7 @@ def _prefix(model: "LanguageModel") -> int:
     )
 
 
-def _byte_ends(model: "LanguageModel", text: str, tokens: int) -> Int[np.ndarray, " token"]:
+def byte_ends(model: "LanguageModel", text: str, tokens: int) -> Int[np.ndarray, " token"]:
     """Bytes of the text up to the end of each token; what no token covers counts to the next, at the end to the last.
 
     Without a fast tokenizer, which alone tells where its tokens are, bytes are spread evenly over tokens.
