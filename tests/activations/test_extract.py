@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from babelscope.activations import (
-    Activations,
     SentenceMeans,
     extract,
     make_batch,
@@ -187,20 +186,6 @@ def test_files_give_the_same_vectors_and_an_interrupted_pass_goes_on(corpus, tmp
     total = len(corpus.languages) * corpus.n
     assert 0 < finished < total and sum(forwards) == total - finished
     torch.testing.assert_close(stacked(again), truth, atol=1e-6, rtol=1e-5)
-
-
-def test_shards_of_a_corpus_merge_to_the_bit(corpus):
-    model = tiny_model("bloom")
-    whole = extract(model, corpus, budget=1)
-    shards = [
-        extract(model, corpus.select(3), budget=1),
-        extract(model, corpus.select(corpus.n - 3, offset=3), budget=1),
-    ]
-    merged = Activations.merge([shard.activations for shard in shards])
-    assert all(torch.equal(merged.block(layer), whole.activations.block(layer)) for layer in (1, 2))
-    other = extract(tiny_model("llama"), corpus)
-    with pytest.raises(BabelscopeError, match="2 different kinds"):
-        Activations.merge([whole.activations, other.activations])
 
 
 def test_files_of_another_corpus_are_not_continued(corpus, tmp_path):

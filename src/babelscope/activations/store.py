@@ -55,24 +55,6 @@ class Activations:
             raise BabelscopeError(f"no layer_*.npy in {folder}; expected a folder of activations")
         return cls(languages, files)
 
-    @classmethod
-    def merge(cls, shards: Sequence["Activations"]) -> "Activations":
-        """Shards of one corpus, their sentences side by side in the order given; no number changes.
-
-        Raises:
-            BabelscopeError: If the shards are of different languages or models.
-        """
-        shapes = {(shard.languages, shard.neurons) for shard in shards}
-        if len(shapes) != 1:
-            raise BabelscopeError(
-                f"shards must have the same languages and neurons, got {len(shapes)} different kinds"
-            )
-        first = shards[0]
-        layers = [
-            torch.cat([shard.block(layer) for shard in shards], dim=1) for layer in range(1, first.n_layers + 1)
-        ]
-        return cls(first.languages, layers)
-
     @property
     def n_layers(self) -> int:
         """Layers with neurons (the embeddings, layer 0, have none)."""
