@@ -127,6 +127,14 @@ def failed(step, model="nano"):
     }
 
 
+def drifting(generator, points, meanings=60, kept=0.8, shared=0.8):
+    """Errors of a constant score, (point, meaning): in part the same at all points, in part like the point before."""
+    own = generator.normal(size=(points, meanings))
+    for place in range(1, points):
+        own[place] = kept * own[place - 1] + math.sqrt(1 - kept**2) * own[place]
+    return math.sqrt(shared) * generator.normal(size=meanings) + math.sqrt(1 - shared) * own
+
+
 def series(steps, sads, lrds, *, meanings=60, noise=0.02, shared=0.95, seed=0, **by_step):
     """Points and replicates with planted SADS and LRDS; errors are shared between points, as meanings are.
 

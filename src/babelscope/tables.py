@@ -167,8 +167,12 @@ TABLES: dict[str, Table] = {
                 "lower end of its 95 % interval: paired jackknife, but unpaired for `loss`; empty for sizes",
             ),
             Column("high", "number", "upper end"),
-            Column("p", "number", "two-sided, of a paired t test on the jackknife"),
-            Column("p_holm", "number", "corrected over the layers, or the pairs, of one score; empty for one test"),
+            Column("p", "number", "two-sided; of a paired t test on the jackknife, of a normal error for `loss`"),
+            Column(
+                "p_holm",
+                "number",
+                "corrected over the layers, the pairs or the languages' losses of one score; empty for one test",
+            ),
             Column("outcome", "text", "B is `better`, `worse`, `not distinguishable`; or `no interval`"),
             Column("jaccard", "number", "`region_size`: neurons in A's and B's region over those in either, [0, 1]"),
             Column(

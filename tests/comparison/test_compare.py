@@ -8,9 +8,10 @@ import torch
 
 import babelscope as bs
 from babelscope.activations import Activations
-from babelscope.comparison import compare, holm, paired
+from babelscope.comparison import compare, corrected, holm, paired, parse_gates, rule
 from babelscope.comparison.compare import Comparison
 from babelscope.comparison.run import Run
+from babelscope.errors import BabelscopeError
 from babelscope.scores import jackknife_interval
 from comparison.synthetic_runs import meanings, model_of, run_of
 from synthetic import cosine_map, pair_loop
@@ -212,21 +213,44 @@ def test_losses_of_points_are_compared_unpaired_and_only_on_the_same_text():
     found = compare(point(3.0), point(2.0))
     assert found.loss["all"].value == -1 and found.loss["all"].outcome == "better"
     assert found.loss["l0"].high == pytest.approx(-1 + np.hypot(0.3, 0.3))
+    assert found.loss["l0"].p_holm == found.loss["all"].p < 0.001 and found.loss["all"].p_holm is None
+    edge = compare(point(3.0), point(3.0 - np.hypot(0.3, 0.3))).loss["all"]
+    assert edge.p == pytest.approx(0.05) and edge.high == pytest.approx(0)
     assert any("B is better at predicting held-out text" in sentence for sentence in found.verdict)
     assert compare(point(3.0), point(2.8)).loss["all"].outcome == "not distinguishable"
     odd = compare(point(3.0), point(2.0, 101))
     assert odd.loss is None and "different texts" in odd.warnings[-1].message
+    broken = point(2.0)
+    broken.loss["languages"]["l0"] |= dict.fromkeys(("nats_per_byte", "low", "high"))
+    broken.loss["mean"] |= dict.fromkeys(("value", "low", "high"))
+    assert "that of B is not a number in l0" in (found := compare(point(3.0), broken)).warnings[-1].message
+    with pytest.raises(BabelscopeError, match="loss: B's held-out loss is not a number"):
+        rule(found, parse_gates(["loss=9"], "above"))
 
 
 def test_holm_is_the_textbooks():
     """By hand: 0.01 · 4, 0.02 · 3, 0.03 · 2, and the last no smaller than the one before it."""
     base = paired(0.0, 1.0, None, None, "higher")
     family = [replace(base, p=p, low=0.5, high=1.5) for p in (0.04, 0.01, 0.03, 0.02)]
-    assert [one.p_holm for one in holm(family)] == pytest.approx([0.06, 0.04, 0.06, 0.06])
-    assert [one.outcome for one in holm(family)] == ["not distinguishable", "better"] + ["not distinguishable"] * 2
-    mixed = holm([base, replace(base, p=0.02)])
+    assert [one.p_holm for one in corrected(family)] == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert [one.outcome for one in corrected(family)] == ["not distinguishable", "better"] + [
+        "not distinguishable"
+    ] * 2
+    mixed = corrected([base, replace(base, p=0.02)])
     assert mixed[0].p_holm is None and mixed[1].p_holm == 0.02
-    assert [one.p_holm for one in holm([replace(base, p=0.9), replace(base, p=0.8)])] == [1.0, 1.0]
+    assert [one.p_holm for one in corrected([replace(base, p=0.9), replace(base, p=0.8)])] == [1.0, 1.0]
+
+
+def test_holm_rejects_what_his_stepwise_test_rejects():
+    generator = np.random.default_rng(4)
+    for _ in range(200):
+        p = generator.uniform(size=generator.integers(1, 8)) ** 3
+        rejected, order = set(), np.argsort(p)
+        for step, index in enumerate(order):
+            if p[index] > 0.05 / (len(p) - step):
+                break
+            rejected.add(int(index))
+        assert rejected == {i for i, one in enumerate(holm(p.tolist())) if one <= 0.05}
 
 
 def test_the_summary_holds_every_number_in_plain_types(scan):

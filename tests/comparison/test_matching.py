@@ -52,6 +52,15 @@ def test_other_languages_are_named_with_what_both_have(scan):
     assert f"only B has {corpus.languages[-1]}" in refused(fewer, scan)
 
 
+def test_the_order_of_languages_does_not_matter(scan):
+    corpus = tiny_corpus()
+    found = compare(scan, scan_of(corpus.reorder(corpus.languages[::-1])))
+    for one in (found.sads, found.lrds, *found.pairs.values()):
+        assert one.outcome == "not distinguishable" and abs(one.value) < 1e-6
+    assert len(found.pairs) == 10
+    assert all(change.shared.jaccard == 1 for change in found.regions.by_language.values())
+
+
 def test_sentences_that_overlap_in_part_are_counted(scan):
     said = refused(scan, scan_of(tiny_corpus().select(6)))
     assert "A has 8 sentences per language, B 6, 6 of them in both" in said

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from babelscope.dynamics.change_points import find_change_points, split
-from planted_series import curve, replicates_of
+from planted_series import curve, drifting, replicates_of
 
 
 def step(k, place, shift):
@@ -59,6 +59,18 @@ def test_errors_shared_by_all_points_are_no_change():
     generator = np.random.default_rng(4)
     found = [find_change_points(curve(generator.normal() * 5 + generator.normal(size=7)), most=1) for _ in range(400)]
     assert np.mean([bool(one) for one in found]) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+@pytest.mark.parametrize("points", [7, 20])
+def test_errors_that_drift_or_differ_between_points_are_no_change(points):
+    generator = np.random.default_rng(12)
+    found = []
+    for larger in (np.ones(points), np.linspace(3, 1, points)):
+        for _ in range(200):
+            noise = larger[:, None] * drifting(generator, points, shared=0)
+            values, left_out = replicates_of(np.zeros(points), noise)
+            found.append(bool(find_change_points(curve(values, replicates=list(left_out)), most=1)))
+    assert np.mean(found) <= 0.05
 
 
 @pytest.mark.parametrize("k, place, shift, wobble", [(8, 4, 2.0, 0.0), (8, 1, 4.0, 0.8), (20, 10, 1.5, 0.8)])

@@ -100,6 +100,18 @@ def test_everything_is_json_without_nan():
     assert content["points"][-1]["flags"] == [] and content["hygiene"]["failed"] == ["nano-99999"]
 
 
+def test_a_loss_that_is_no_number_is_left_out_of_its_curve():
+    points, replicates = series(STEPS, SADS, LRDS)
+    for broken in (None, math.nan):
+        points[3]["loss"]["ar"] |= {"nats_per_byte": broken, "low": None, "high": None}
+        points[3]["loss_mean"] = {"value": broken, "low": None, "high": None}
+        content = content_of(points, replicates)
+        assert not content["hygiene"]["flagged"]
+        assert trend(content, "loss", "ar")["points"] == 5 and trend(content, "loss", "fr")["points"] == 6
+        assert trend(content, "loss")["points"] == 5
+        json.dumps(track_rows(content), allow_nan=False)
+
+
 def test_order_of_arguments_and_repetition_change_nothing():
     points, replicates = series(STEPS, SADS, LRDS)
     once = content_of(points, replicates)

@@ -31,7 +31,7 @@ def said(points, replicates, order="training", **options):
 
 
 def observation(sentences, number):
-    (found,) = [one for one in sentences if f"observation {number}," in one]
+    (found,) = [one for one in sentences if f"Observation {number} of" in one]
     return found
 
 
@@ -39,14 +39,15 @@ def test_both_observations_hold_where_planted():
     points, replicates = series(STEPS, UP, DOWN, sklr=shrinking(STEPS, [90, 80, 70, 60, 50, 40]))
     sentences = said(points, replicates)
     assert observation(sentences, "III").startswith(
-        "[Z25]'s observation III, that regions shrink and LRDS falls as training goes on, holds: "
-        "SKLR falls (beyond chance: 45 to 20 neurons); LRDS falls"
+        "Observation III of Zeng et al. (2025), that regions shrink and LRDS falls as training goes on, holds: "
+        "SKLR falls (beyond chance 45 neurons at first, 20 at last); LRDS falls"
     )
     assert (
         observation(sentences, "IV")
-        == "[Z25]'s observation IV, that SADS rises as training goes on, holds: SADS rises."
+        == "Observation IV of Zeng et al. (2025), that SADS rises as training goes on, holds: SADS rises."
     )
     assert sentences[0].startswith("From step 16 to step 16000 (6 clean points): LRDS falls (")
+    assert "SKLR falls (90 to 40 neurons, change −50, p = .0028)" in sentences[0].replace("\u00a0", " ")
     assert sentences[-1] == "No score gets worse between clean points beyond its interval."
 
 
@@ -55,7 +56,7 @@ def test_both_fall_where_the_opposite_is():
     sentences = said(points, replicates)
     assert "does not hold: SKLR rises" in observation(sentences, "III")
     assert "does not hold: SADS falls" in observation(sentences, "IV")
-    assert sentences[-1].startswith("For the worse between clean points, and explained by no flag: ")
+    assert sentences[-1].startswith("Worse from one clean point to the next, and explained by no flag: ")
 
 
 def test_flat_noise_decides_nothing():
@@ -77,6 +78,50 @@ def test_rising_back_to_less_than_at_first_is_no_rise():
     sentence = observation(said(points, replicates), "IV")
     assert "does not hold: SADS ends lower than it starts, lowest at step 64 (0.02" in sentence
     assert "and up from there (" in sentence
+
+
+def test_more_points_on_the_way_back_make_no_rise_of_it():
+    """By order alone this rises: eight of nine steps go up."""
+    steps = [2**i for i in range(10)]
+    points, replicates = series(steps, [0.5, *np.linspace(0.02, 0.2, 9)], np.linspace(0.6, 0.3, 10))
+    sentences = said(points, replicates)
+    assert "SADS shows no clear trend" in sentences[0]
+    assert "does not hold: SADS ends lower than it starts, lowest at step 2 (" in observation(sentences, "IV")
+
+
+def test_order_without_a_clear_change_decides_nothing_and_says_why():
+    points, replicates = series(STEPS, UP, DOWN, noise=1e-4)
+    generator = np.random.default_rng(3)
+    for found in replicates.values():
+        found["sads"] = generator.normal(size=(3, 60))
+    sentence = observation(said(points, replicates), "IV")
+    assert "is not decided: SADS shows no clear trend (in order beyond chance, p" in sentence
+    assert sentence.endswith("but the last point is not clearly above the first).")
+
+
+def test_regions_that_shrink_no_more_than_chance_does_are_no_evidence():
+    sizes = shrinking(STEPS, [90, 80, 70, 60, 50, 40])
+    for step, null in zip(STEPS, [80.0, 69, 58, 47, 36, 25], strict=True):
+        sizes[step]["null_mean"] = null
+    sentence = observation(said(*series(STEPS, UP, DOWN, sklr=sizes)), "III")
+    assert "is not decided: SKLR falls (beyond chance 10 neurons at first, 15 at last: what shrinks is" in sentence
+
+
+def test_brackets_stand_alone():
+    few = series(STEPS[:4], UP[:4], DOWN[:4], sklr=shrinking(STEPS[:4], [90, 80, 70, 60]))
+    sentence = observation(said(*few), "III")
+    assert (
+        ") (" not in sentence and "no trend can be shown; beyond chance 45 neurons at first, 30 at last" in sentence
+    )
+
+
+def test_without_intervals_nobody_can_tell_whether_a_score_gets_worse():
+    points, replicates = series(STEPS, UP, DOWN, meanings=2)
+    for one in points:
+        one["loss_mean"] |= {"low": None, "high": None}
+    assert said(points, replicates)[-1] == (
+        "Whether a score gets worse between points cannot be told: there are no intervals."
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,7 +164,11 @@ def test_hygiene_says_what_was_left_out_and_why():
     assert "(5 clean points)" in sentences[0]
     kept = said(points, replicates, include_flagged=True)
     assert any("used in trends all the same" in one for one in kept) and "(6 points)" in kept[0]
-    assert "Hygiene flags none of 6 points." in said(*series(STEPS, UP, DOWN))
+    assert "None of 6 points is flagged as broken or mislabelled." in said(*series(STEPS, UP, DOWN))
+    blind, replicates = series(STEPS, UP, DOWN)
+    for one in blind:
+        one["loss"], one["loss_mean"] = {}, None
+    assert any("without held-out losses, a broken point may" in one for one in said(blind, replicates))
 
 
 def test_drops_at_flagged_points_are_explained():

@@ -1,9 +1,9 @@
 """Comparisons: from two scans on the same meanings to what is better, what is worse and what cannot be told."""
 
 from babelscope.comparison.compare import Comparison, LayerDifference, compare
-from babelscope.comparison.difference import Difference, holm, paired
+from babelscope.comparison.difference import Difference, corrected, holm, paired
 from babelscope.comparison.gates import METRICS, Gate, Ruling, parse_gates, rule
-from babelscope.comparison.region_change import Shared, shared_neurons
+from babelscope.comparison.shared import Shared, shared_neurons
 from babelscope.comparison.summary import check_file
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Shared",
     "check_file",
     "compare",
+    "corrected",
     "holm",
     "paired",
     "parse_gates",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from babelscope.comparison.difference import Difference, holm, paired
+from babelscope.comparison.difference import Difference, corrected, paired
 from babelscope.comparison.loss_change import loss_changes
 from babelscope.comparison.matching import ComparisonWarning, Match, match
 from babelscope.comparison.region_change import RegionChanges, region_changes
@@ -49,7 +49,7 @@ class Comparison:
     """SADS of each language pair, p corrected by Holm over the pairs."""
     regions: RegionChanges | None
     loss: dict[str, Difference] | None
-    """Held-out nats per byte, `all` and each language; for points of a series."""
+    """Held-out nats per byte, `all` and each language (p corrected by Holm); for points of a series."""
     warnings: tuple[ComparisonWarning, ...]
 
     @property
@@ -154,7 +154,8 @@ def _layers(a: Run, b: Run, found: Match, warnings: list[ComparisonWarning]) -> 
         text = f"layers were not compared: A has {layers} of them, B {b.replicates.layers}; the whole models were"
         warnings.append(ComparisonWarning("layers", text))
         return ()
-    lrds, sads = (holm([_paired(a, b, found, name, level) for level in range(1, layers + 1)]) for name in BETTER)
+    families = ([_paired(a, b, found, name, level) for level in range(1, layers + 1)] for name in BETTER)
+    lrds, sads = (corrected(family) for family in families)
     return tuple(LayerDifference(index + 1, *both) for index, both in enumerate(zip(lrds, sads, strict=True)))
 
 
@@ -171,7 +172,7 @@ def _pairs(a: Run, b: Run, found: Match, warnings: list[ComparisonWarning]) -> d
         left_b = None if left_b is None else left_b[found.order]
         names.append((row["language_a"], row["language_b"]))
         family.append(paired(row["sads"]["value"], values[pair], rows_a.get(pair), left_b, BETTER["sads"]))
-    return dict(zip(names, holm(family), strict=True))
+    return dict(zip(names, corrected(family), strict=True))
 
 
 def _pair(row: dict[str, Any]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from babelscope.scores import Score, jackknife_p, paired_difference
 
-__all__ = ["RESOLUTION", "Difference", "Outcome", "holm", "paired"]
+__all__ = ["RESOLUTION", "Difference", "Outcome", "corrected", "holm", "paired"]
 
 Outcome = Literal["better", "worse", "not distinguishable", "no interval"]
 
@@ -76,15 +76,20 @@ def _score(value: float, n: int, left_out: Float[np.ndarray, " meaning"] | None)
     return Score(value, None, None, n, replicates=left_out)
 
 
-def holm(family: Sequence[Difference]) -> list[Difference]:
-    """The same differences, p corrected by Holm: the chance of any false claim in the family is at most 5 %.
+def corrected(family: Sequence[Difference]) -> list[Difference]:
+    """The same differences, p corrected by Holm: the chance of any false claim in the family is at most 5 %."""
+    tested = {index: one.p for index, one in enumerate(family) if one.p is not None}
+    known = dict(zip(tested, holm(list(tested.values())), strict=True))
+    return [replace(one, p_holm=known.get(index)) for index, one in enumerate(family)]
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's corrected p values, in the order given: at or below a level exactly where his stepwise test rejects.
 
     The smallest of m p values is multiplied by m, the next by m - 1 and so on, none below the one before it.
     """
-    tested = sorted((index for index, one in enumerate(family) if one.p is not None), key=lambda i: family[i].p or 0)
-    corrected: dict[int, float] = {}
-    largest = 0.0
-    for rank, index in enumerate(tested):
-        largest = max(largest, min(1.0, (len(tested) - rank) * (family[index].p or 0.0)))
-        corrected[index] = largest
-    return [replace(one, p_holm=corrected.get(index)) for index, one in enumerate(family)]
+    order = np.argsort(p, kind="stable")
+    steps = np.asarray(p, dtype=float)[order] * np.arange(len(p), 0, -1)
+    found = np.empty(len(p))
+    found[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return found.tolist()

@@ -162,10 +162,12 @@ def _sklr(found: "Comparison", difference: bool) -> tuple[float, None, None]:
 def _loss(found: "Comparison", difference: bool) -> tuple[float, float | None, float | None]:
     if difference and found.loss is not None:
         return _ends(found.loss["all"])
-    if not difference and found.b.loss is not None:
-        held = found.b.loss["mean"]
+    held = None if difference or found.b.loss is None else found.b.loss["mean"]
+    if held and held["value"] is None:
+        raise _unmeasured("loss", "B's held-out loss is not a number", "look for what broke B")
+    if held:
         return held["value"], held["low"], held["high"]
-    which = "A and B have no losses on one held-out text" if difference else "B has no held-out loss"
+    which = "A and B have no losses to compare on one held-out text" if difference else "B has no held-out loss"
     raise _unmeasured("diff.loss" if difference else "loss", which, "compare points of `babelscope track`")
 
 

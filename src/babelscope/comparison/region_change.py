@@ -1,34 +1,15 @@
 """The regions of two runs in, how their sizes differ and what they share against chance out."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from scipy import stats
-
 from babelscope.comparison.run import Run
-from babelscope.regions import NeuronMask, overlap
+from babelscope.comparison.shared import Shared, shared_neurons
 
-__all__ = ["NO_INTERVAL", "RegionChange", "RegionChanges", "Shared", "region_changes", "shared_neurons"]
+__all__ = ["NO_INTERVAL", "RegionChange", "RegionChanges", "region_changes"]
 
 NO_INTERVAL = "no interval: the jackknife of a count above a threshold is several times too wide to be of use"
-
-
-@dataclass(frozen=True)
-class Shared:
-    """Neurons that two regions have in common."""
-
-    neurons: int
-    jaccard: float
-    """Shared over united, [0, 1]."""
-    expected: float
-    """Jaccard of sets of the same sizes per layer, drawn at random."""
-    low: float
-    """2.5th percentile of the Jaccard by chance."""
-    high: float
-    """97.5th percentile."""
 
 
 @dataclass(frozen=True)
@@ -93,42 +74,3 @@ def region_changes(a: Run, b: Run) -> tuple[RegionChanges | None, str]:
 
 def _sklr(a: Mapping[str, Any], b: Mapping[str, Any]) -> RegionChange:
     return RegionChange(a["sklr"], b["sklr"], a["sklr_null"]["mean"], b["sklr_null"]["mean"], None)
-
-
-def shared_neurons(one: NeuronMask, other: NeuronMask) -> Shared:
-    """Overlap of two sets of neurons against sets of the same sizes per layer, drawn at random.
-
-    Per layer the number in common is hypergeometric; layers are independent, so the total is their convolution.
-    """
-    found = overlap([one, other])
-    chance = np.ones(1)
-    start = 0
-    for neurons, first, second in zip(one.neurons, one.by_layer, other.by_layer, strict=True):
-        lowest, layer = _shared_in_layer(neurons, first, second)
-        start += lowest
-        chance = np.convolve(chance, layer)
-    cumulated = np.cumsum(chance)
-    united = one.size + other.size
-
-    def jaccard(level: float) -> float:
-        common = start + int(np.searchsorted(cumulated, level * cumulated[-1]))
-        return common / (united - common) if united else 0.0
-
-    return Shared(
-        int(found.shared[0, 1]),
-        float(found.jaccard[0, 1]),
-        float(found.expected[0, 1]),
-        jaccard(0.025),
-        jaccard(0.975),
-    )
-
-
-def _shared_in_layer(neurons: int, first: int, second: int) -> tuple[int, np.ndarray]:
-    """Smallest count worth naming, and the probability of it and of those that follow."""
-    mean = first * second / neurons
-    variance = mean * (neurons - first) * (neurons - second) / (neurons * max(1, neurons - 1))
-    # Beyond 12 standard deviations there is nothing that a double could add up.
-    reach = 12 * math.sqrt(variance) + 1
-    low = max(0, first + second - neurons, int(mean - reach))
-    high = min(first, second, int(mean + reach) + 1)
-    return low, stats.hypergeom.pmf(np.arange(low, high + 1), neurons, first, second)

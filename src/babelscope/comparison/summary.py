@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_file", "comparison_rows", "save_comparison", "summarise"]
 
-CORRECTION = "Holm, within each family: the layers' LRDS, the layers' SADS, the pairs' SADS"
+CORRECTION = "Holm, within each family: the layers' LRDS, the layers' SADS, the pairs' SADS, the languages' loss"
 
 
 def summarise(found: "Comparison") -> dict[str, Any]:

@@ -40,8 +40,10 @@ def find_change_points(curve: Curve, *, most: int = 3, level: float = ALPHA, see
 
     A split is where two means leave the least squared error. p compares the share of the variance it explains with
     that in independent normal values around one level: unlike a permutation of the points, whose p is at least 2/35
-    with seven of them, this can decide short series. Neither can tell a step from a drift, as a curve that rises
-    steadily has no one level either; see `steady`.
+    with seven of them, this can decide short series. Errors of points near each other are alike, though, and may be
+    larger at some points, so a split is kept only where the shift, paired over meanings, excludes 0 too, with an
+    interval wide enough for any of the places. Neither can tell a step from a drift, as a curve that rises steadily
+    has no one level either; see `steady`.
 
     The interval of the place redraws the values from their errors (joint over points that share meanings), to which
     is added whatever the points scatter about their two levels beyond those errors, and splits again. As the values
@@ -61,10 +63,9 @@ def find_change_points(curve: Curve, *, most: int = 3, level: float = ALPHA, see
         if len(part) < ENOUGH_POINTS:
             continue
         place, share = split(part.values)
-        p = _p(float(share), len(part), seed)
-        if p >= alpha:
+        p, place = _p(float(share), len(part), seed), int(place)
+        if p >= alpha or not part.sign(_shift(len(part), place), 1 - alpha / (len(part) - 1)):
             continue
-        place = int(place)
         found.append(_change_point(part, place, p, generator))
         parts += [(part.at(range(place)), alpha / 2), (part.at(range(place, len(part))), alpha / 2)]
     return found
@@ -102,7 +103,6 @@ def _p(share: float, points: int, seed: int) -> float:
 
 def _change_point(curve: Curve, place: int, p: float, generator: np.random.Generator) -> ChangePoint:
     k = len(curve)
-    weights = np.where(np.arange(k) < place, -1 / place, 1 / (k - place))
     covariance = curve.covariance()
     scatter = _scatter(curve.values, place, covariance)
     draws = generator.multivariate_normal(
@@ -115,10 +115,15 @@ def _change_point(curve: Curve, place: int, p: float, generator: np.random.Gener
         before=float(curve.x[place]),
         low=float(curve.x[min(first, place) - 1]),
         high=float(curve.x[max(last, place)]),
-        shift=curve.contrast(weights),
+        shift=curve.contrast(_shift(k, place)),
         p=p,
         steady=bool(_line_error(curve) <= np.square(_residual(k, place) @ curve.values).sum()),
     )
+
+
+def _shift(k: int, place: int) -> Float[np.ndarray, " point"]:
+    """Mean of what follows minus mean of what is before."""
+    return np.where(np.arange(k) < place, -1 / place, 1 / (k - place))
 
 
 def _residual(k: int, place: int) -> Float[np.ndarray, "point point"]:

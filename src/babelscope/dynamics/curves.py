@@ -31,7 +31,7 @@ class Curve:
     """Training step, or number of parameters."""
     values: Float[np.ndarray, " point"]
     reach: Float[np.ndarray, " point"]
-    """Half of each value's 95 % interval; NaN where there is none."""
+    """Half of each value's 95 % interval; NaN where there is none, as for sizes."""
     replicates: tuple[Float[np.ndarray, " meaning"] | None, ...]
     """The value with one meaning left out, for each; None where there are none."""
 
@@ -93,9 +93,23 @@ class Curve:
 
     def change(self, start: int, end: int, confidence: float = 0.95) -> Interval:
         """The value at one point minus that at an earlier one."""
+        return self.contrast(self._ends(start, end), confidence)
+
+    def sign(self, weights: Float[np.ndarray, " point"] | None = None, confidence: float = 0.95) -> int:
+        """1 or -1 where the errors leave a weighted sum its sign, else 0; by itself that of last minus first.
+
+        Only a paired interval can take a sign away: the others are too wide for that.
+        """
+        weights = self._ends(0, len(self) - 1) if weights is None else weights
+        found = self.contrast(weights, confidence)
+        paired = self.at(np.flatnonzero(weights).tolist()).joint() is not None
+        low, high = (found.low, found.high) if paired else (found.value, found.value)
+        return int(low is not None and low > 0) - int(high is not None and high < 0)
+
+    def _ends(self, start: int, end: int) -> Float[np.ndarray, " point"]:
         weights = np.zeros(len(self))
         weights[start], weights[end] = -1.0, 1.0
-        return self.contrast(weights, confidence)
+        return weights
 
     def covariance(self) -> Float[np.ndarray, "point point"]:
         """Of the errors: the jackknife's over shared meanings, else independent ones; 0 where nothing is known."""
@@ -109,7 +123,7 @@ class Curve:
 def make_curves(
     points: Sequence[Mapping[str, Any]], replicates: Mapping[str, Numbers], layers: bool = True
 ) -> list[Curve]:
-    """All curves of a series: whole model first, then by language, then by layer.
+    """All curves of a series: whole model first, then by language, then by layer; without values that are no number.
 
     Args:
         points: Records of measured points, in order.
@@ -120,7 +134,7 @@ def make_curves(
     rows: dict[tuple[str, str, int | None], list[tuple[Mapping[str, Any], _Row]]] = {}
     for point in points:
         for place, row in _rows(point, replicates.get(point["key"]) or {}):
-            if place[2] is None or layers:
+            if np.isfinite(row.value) and (place[2] is None or layers):
                 rows.setdefault(place, []).append((point, row))
     order = ["whole", "languages", "layers"]
     curves = [_curve(place, found) for place, found in rows.items()]
@@ -148,17 +162,16 @@ def _curve(place: tuple[str, str, int | None], found: list[tuple[Mapping[str, An
 def _rows(point: Mapping[str, Any], replicates: Numbers) -> Iterator[tuple[tuple[str, str, int | None], _Row]]:
     for metric in ("lrds", "sads"):
         yield (metric, "all", None), _score(point[metric], replicates.get(metric), 0)
-    yield ("sklr", "all", None), _score(point["sklr"])
-    mean = point.get("loss_mean")
-    if mean and mean.get("value") is not None:
-        yield ("loss", "all", None), _score(mean)
+    # No errors of sizes: the jackknife of a count above a threshold is about four times too wide to compare two.
+    yield ("sklr", "all", None), _Row(float(point["sklr"]["value"]))
+    if point.get("loss_mean"):
+        yield ("loss", "all", None), _score(point["loss_mean"])
     for language, row in _sads_by_language(point, replicates.get("pairs")):
         yield ("sads", language, None), row
     for language, size in point["regions"].items():
-        yield ("region_size", language, None), _score({**size, "value": size["size"]})
+        yield ("region_size", language, None), _Row(float(size["size"]))
     for language, loss in (point.get("loss") or {}).items():
-        if loss.get("nats_per_byte") is not None:
-            yield ("loss", language, None), _score({**loss, "value": loss["nats_per_byte"]})
+        yield ("loss", language, None), _score({**loss, "value": loss["nats_per_byte"]})
     for level in point["by_layer"]:
         for metric in ("lrds", "sads"):
             yield (metric, "all", level["layer"]), _score(level[metric], replicates.get(metric), level["layer"])
@@ -167,8 +180,9 @@ def _rows(point: Mapping[str, Any], replicates: Numbers) -> Iterator[tuple[tuple
 
 def _score(score: Mapping[str, Any], replicates: np.ndarray | None = None, level: int = 0) -> _Row:
     value, low, high = score["value"], score.get("low"), score.get("high")
-    # The lower end of a size is cut off at 0; the other half is the whole of it.
-    reach = float("nan") if low is None or high is None else max(high - value, value - low)
+    if value is None:
+        return _Row(float("nan"))
+    reach = float("nan") if low is None or high is None else (high - low) / 2
     return _Row(float(value), float(reach), None if replicates is None else replicates[level])
 
 

@@ -12,45 +12,49 @@ __all__ = ["loss_record", "mean_loss"]
 
 
 def loss_record(losses: Losses) -> dict[str, Any]:
-    """One language's loss as plain JSON types; `low` and `high` are those of nats per byte, None below 3 segments.
+    """One language's loss as plain JSON types; None stands for whatever is not a finite number.
 
-    The interval is that of a ratio of sums over segments (linearised, t quantiles): segments vary, languages and
-    weights do not.
+    `low` and `high` are those of nats per byte, None below 3 segments: the interval is that of a ratio of sums over
+    segments (linearised, t quantiles). Segments vary, languages and weights do not.
     """
-    error, segments = _standard_error(losses), len(losses.tokens)
-    value = losses.nats_per_byte
-    half = None if error is None else error * float(stats.t.ppf(0.975, segments - 1))
+    low, high = _ends(losses.nats_per_byte, _variance(losses), len(losses.tokens) - 1)
     return {
-        "nats_per_byte": value,
-        "low": None if half is None else value - half,
-        "high": None if half is None else value + half,
-        "nats_per_token": losses.nats_per_token,
+        "nats_per_byte": _finite(losses.nats_per_byte),
+        "low": low,
+        "high": high,
+        "nats_per_token": _finite(losses.nats_per_token),
         "perplexity": _finite(losses.perplexity),
         "tokens": int(losses.tokens.sum()),
         "bytes": int(losses.bytes.sum()),
-        "segments": segments,
+        "segments": len(losses.tokens),
     }
 
 
 def mean_loss(losses: Mapping[str, Losses]) -> dict[str, float | None]:
-    """Mean over languages of nats per byte, every language counting once; the interval takes texts as independent."""
+    """Mean over languages of nats per byte, every language counting once; the interval takes texts as independent.
+
+    Languages differ in their errors and in how many segments tell them, so the degrees of freedom are Welch's.
+    """
     value = float(np.mean([loss.nats_per_byte for loss in losses.values()]))
-    errors = [_standard_error(loss) for loss in losses.values()]
-    known = [error for error in errors if error is not None]
-    if len(known) < len(errors):
-        return {"value": value, "low": None, "high": None}
-    degrees = min(len(loss.tokens) for loss in losses.values()) - 1
-    half = float(np.sqrt(np.sum(np.square(known))) / len(known) * stats.t.ppf(0.975, degrees))
-    return {"value": value, "low": value - half, "high": value + half}
+    variances = np.array([_variance(loss) for loss in losses.values()])
+    spread = np.square(variances) / [max(1, len(loss.tokens) - 1) for loss in losses.values()]
+    freedom = float(variances.sum() ** 2 / spread.sum()) if spread.sum() else 1.0
+    low, high = _ends(value, float(variances.sum()) / len(variances) ** 2, freedom)
+    return {"value": _finite(value), "low": low, "high": high}
 
 
-def _standard_error(losses: Losses) -> float | None:
+def _variance(losses: Losses) -> float:
+    """Of nats per byte over segments; NaN for fewer than 3, or where a loss is no finite number."""
     segments = len(losses.tokens)
-    if segments < 3:
-        return None
+    if segments < 3 or not np.isfinite(losses.nll).all():
+        return float("nan")
     residuals = losses.nll - losses.nats_per_byte * losses.bytes
-    spread = np.square(residuals).sum() * segments / (segments - 1)
-    return float(np.sqrt(spread) / losses.bytes.sum())
+    return float(np.square(residuals).sum() * segments / (segments - 1) / losses.bytes.sum() ** 2)
+
+
+def _ends(value: float, variance: float, freedom: float) -> tuple[float | None, float | None]:
+    half = float(np.sqrt(variance) * stats.t.ppf(0.975, freedom))
+    return _finite(value - half), _finite(value + half)
 
 
 def _finite(value: float) -> float | None:

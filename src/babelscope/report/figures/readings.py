@@ -7,6 +7,7 @@ from babelscope.report.numbers import compact, count, interval, p_value, signifi
 
 __all__ = [
     "NAMES",
+    "TESTABLE",
     "Measure",
     "change_words",
     "flag_word",
@@ -32,6 +33,10 @@ NAMES: dict[str, str] = {
     "selectivity": "Selectivity",
     "accuracy": "Accuracy",
 }
+
+TESTABLE = 5
+"""Points from which on a trend can be shown at all."""
+ALPHA = 0.05
 
 
 def points_done(content: dict[str, Any]) -> list[dict[str, Any]]:
@@ -149,8 +154,10 @@ def change_words(content: dict[str, Any], measure: str, measured: Sequence[dict[
     values = f"{value_words(measure, first['value'])} at {start}, {value_words(measure, last['value'])} at {end}"
     if trend.get("direction") in ("rises", "falls"):
         return f"{name} {trend['direction']} {over}: {values} ({_evidence(trend)})"
-    if trend.get("p") is not None and len(measured) > 4:
-        return f"{name} shows no clear trend {over}: {values} ({_evidence(trend)}){_jump(content, measure, trend)}"
+    if trend.get("p") is not None and len(measured) >= TESTABLE:
+        reason = ", but the last point is not clearly beyond the first" if (trend_p(trend) or 1) < ALPHA else ""
+        jump = _jump(content, measure, trend)
+        return f"{name} shows no clear trend {over}: {values} ({_evidence(trend)}{reason}){jump}"
     change = trend.get("change") or {}
     if change.get("low") is not None and (change["low"] > 0 or change["high"] < 0):
         said = "higher" if change["low"] > 0 else "lower"

@@ -5,7 +5,7 @@ from typing import Any
 from babelscope.report.figures.readings import place_words
 from babelscope.report.figures.series_curve import series_curve
 from babelscope.report.naming import language_name
-from babelscope.report.numbers import DASH, compact, interval, p_value, significant
+from babelscope.report.numbers import DASH, compact, count, interval, p_value, significant
 from babelscope.report.panels.panel import Facts
 from babelscope.report.series.material import SeriesMaterial
 from babelscope.report.series.table import Table
@@ -69,9 +69,15 @@ def _trend_row(trend: dict[str, Any]) -> list[Any]:
         _bare_p(trend.get("p")),
         _bare_p(trend.get("p_holm")),
         interval(slope),
-        interval(trend.get("change")),
+        _change(trend),
         {"text": _change_words(trend.get("change_point"))},
     ]
+
+
+def _change(trend: dict[str, Any]) -> str:
+    """Last minus first; of neurons a whole number, which has no interval."""
+    change = trend.get("change") or {}
+    return count(change.get("value")) if trend["metric"] == "sklr" else interval(change)
 
 
 def _bare_p(p: float | None) -> str:

@@ -13,14 +13,15 @@ _OF_SERIES = (
     (
         "Trend",
         "Kendall's τ of the values against the order of the checkpoints, with the Mann–Kendall test. A direction is "
-        "claimed where p, corrected by Holm for the curves looked at together, is below .05. Checkpoints of one "
+        "claimed where p, corrected by Holm for the curves looked at together, is below .05 and the last checkpoint "
+        "lies beyond the first one that way, outside the paired interval where there is one. Checkpoints of one "
         "training are one training: another seed may do otherwise.",
     ),
     ("Slope", "Theil–Sen: the median change per tenfold of steps or parameters, with Sen's 95 % interval."),
     (
         "Change of level",
-        "Where two levels describe a curve better than one, tested against noise around one level; the interval "
-        "redraws the values from their errors.",
+        "Where two levels describe a curve better than one, tested against noise around one level, and the shift, "
+        "paired over meanings, excludes 0; the interval redraws the values from their errors.",
     ),
     (
         "Life-line",

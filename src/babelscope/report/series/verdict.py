@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from babelscope.report.figures.readings import place_words, points_done, reading, trend_of, trend_p, trusted
+from babelscope.report.figures.readings import TESTABLE, place_words, points_done, reading, trend_of, trend_p, trusted
 from babelscope.report.naming import language_name
 from babelscope.report.numbers import DASH, count, interval, p_value, significant
 from babelscope.report.panels.panel import Facts
@@ -70,4 +70,4 @@ def _trend_words(trend: dict[str, Any]) -> str:
         return "never changes"
     p = p_value(trend_p(trend))
     said = trend["direction"] + (f", {p}" if p else "")
-    return said if trend["direction"] != "no clear trend" or not trend.get("p_note") else f"{said} (too few points)"
+    return f"{said} (too few points)" if trend["points"] < TESTABLE else said

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from babelscope.comparison import shared_neurons
+from babelscope.comparison.shared import chance_range
 from babelscope.regions import NeuronMask
 
 
@@ -58,8 +60,27 @@ def test_empty_and_full_regions_have_a_range_of_one_point(sizes):
     assert found.low == found.high == found.jaccard == (1.0 if sum(sizes) else 0.0)
 
 
+def test_chance_is_hypergeometric_in_one_layer():
+    for one, other, neurons in ((30, 20, 100), (5, 5, 400), (60, 70, 80), (0, 9, 40), (40, 40, 40)):
+        chance = stats.hypergeom(neurons, one, other)
+        assert chance_range([one], [other], [neurons]) == (chance.ppf(0.025), chance.ppf(0.975))
+
+
+def test_the_range_is_exact_over_layers():
+    one, other, neurons = (3, 4), (5, 2), (9, 8)
+    parts = [stats.hypergeom(n, a, b).pmf(np.arange(10)) for a, b, n in zip(one, other, neurons, strict=True)]
+    total = np.zeros(20)
+    for i, p in enumerate(parts[0]):
+        for j, q in enumerate(parts[1]):
+            total[i + j] += p * q
+    below = np.cumsum(total)
+    assert chance_range(one, other, neurons) == (int(np.argmax(below >= 0.025)), int(np.argmax(below >= 0.975)))
+
+
 def test_large_models_are_no_trouble():
-    generator = np.random.default_rng(4)
-    neurons, sizes = [28672] * 40, [900] * 40
-    found = shared_neurons(*(mask_of(generator, sizes, neurons) for _ in range(2)))
-    assert 0 < found.low < found.expected < found.high < 0.05
+    layers = 40
+    low, high = chance_range([1500] * layers, [1400] * layers, [16384] * layers)
+    mean = layers * 1500 * 1400 / 16384
+    assert low < mean < high and (high - low) / 2 == pytest.approx(
+        1.96 * np.sqrt(layers) * stats.hypergeom(16384, 1500, 1400).std(), rel=0.02
+    )
