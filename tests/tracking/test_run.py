@@ -2,64 +2,20 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
-from babelscope.engines import LocalEngine
 from babelscope.errors import BabelscopeError, StorageError
-from babelscope.evaluation import AblationOptions, perplexity
-from babelscope.models import ModelRef, load_model
+from babelscope.evaluation import perplexity
+from babelscope.models import load_model
 from babelscope.scanning import ScanOptions, scan
 from babelscope.series import read_series
-from babelscope.storage import read_json, write_text
+from babelscope.storage import read_json
 from babelscope.tables import read_csv
 from babelscope.tracking import TrackOptions, track
-from tiny_corpus import tiny_corpus
 from tiny_models import save_tiny
-
-SCAN = ScanOptions(share=0.1, draws=20, region_draws=20)
-OPTIONS = TrackOptions(scan=SCAN, ablation=AblationOptions(segment=32, resamples=200, relabellings=999))
-BASE = ModelRef("", device="cpu")
-
-
-@pytest.fixture(scope="module")
-def corpus():
-    return tiny_corpus()
-
-
-@pytest.fixture
-def checkpoints(tmp_path):
-    """Three steps of one model whose weights differ."""
-    folder = tmp_path / "tiny"
-    for seed, step in enumerate((10, 20, 40)):
-        save_tiny("bloom", folder / f"step{step:05d}", seed)
-    return folder
-
-
-@pytest.fixture
-def without_pages(monkeypatch):
-    """Drawing a page for every point takes most of the time, and is tested elsewhere."""
-    monkeypatch.setattr("babelscope.report.write_report", lambda path, *_: write_text(path, "page"))
-    monkeypatch.setattr("babelscope.run_folder.write_report", lambda path, *_: write_text(path, "page"))
-    monkeypatch.setattr("babelscope.tracking.folder.write_series_report", lambda path, *_: write_text(path, "page"))
-    monkeypatch.setattr("babelscope.tracking.folder.write_series_figures", lambda *_: [])
-
-
-class Counting(LocalEngine):
-    """Notes which tasks it was given, and stops after some of them as Ctrl-C would."""
-
-    def __init__(self, stop_after=None):
-        super().__init__()
-        self.keys, self.stop_after = [], stop_after
-
-    def run(self, tasks, on_outcome):
-        def told(outcome):
-            on_outcome(outcome)
-            self.keys.append(outcome.key)
-            if len(self.keys) == self.stop_after:
-                raise KeyboardInterrupt
-
-        super().run(tasks, told)
+from tiny_series import BASE, BOTH, OPTIONS, SCAN, Counting
 
 
 def written(folder):
@@ -118,16 +74,15 @@ def test_a_second_run_does_nothing_and_writes_the_same(checkpoints, corpus, tmp_
 @pytest.mark.usefixtures("without_pages")
 def test_interrupted_runs_go_on_where_they_were(stop_after, checkpoints, corpus, tmp_path):
     series = read_series([str(checkpoints)], BASE)
-    options = TrackOptions(("scan", "ablate"), SCAN, OPTIONS.ablation)
-    track(series, corpus, tmp_path / "whole", options=options).save()
+    track(series, corpus, tmp_path / "whole", options=BOTH).save()
     stopped, after = Counting(stop_after), Counting()
     with pytest.raises(KeyboardInterrupt):
-        track(series, corpus, tmp_path / "out", options=options, engine=stopped)
+        track(series, corpus, tmp_path / "out", options=BOTH, engine=stopped)
     assert not (tmp_path / "out" / "track.json").exists()
-    track(series, corpus, tmp_path / "out", options=options, engine=after).save()
+    track(series, corpus, tmp_path / "out", options=BOTH, engine=after).save()
     assert len(stopped.keys) == stop_after
     assert sorted(stopped.keys + after.keys) == sorted(
-        f"{stage} of {point.key}" for point in series.checkpoints for stage in options.stages
+        f"{stage} of {point.key}" for point in series.checkpoints for stage in BOTH.stages
     )
     assert written(tmp_path / "out") == written(tmp_path / "whole")
 
@@ -148,8 +103,7 @@ def test_other_choices_and_other_weights_are_measured_anew(checkpoints, corpus, 
 @pytest.mark.usefixtures("without_pages")
 def test_a_failing_checkpoint_is_recorded_and_the_rest_go_on(checkpoints, corpus, tmp_path):
     (checkpoints / "step00020" / "model.safetensors").write_bytes(b"broken")
-    options = TrackOptions(("scan", "ablate"), SCAN, OPTIONS.ablation)
-    found = track(read_series([str(checkpoints)], BASE), corpus, tmp_path / "out", options=options)
+    found = track(read_series([str(checkpoints)], BASE), corpus, tmp_path / "out", options=BOTH)
     found.save()
     assert [point["status"] for point in found.points] == ["done", "done", "failed", "done"]
     assert "cannot load the weights" in found.failed[0]["error"]
@@ -200,8 +154,6 @@ def test_copies_are_flagged_and_left_out_of_trends(checkpoints, corpus, tmp_path
 @pytest.mark.usefixtures("without_pages")
 def test_a_checkpoint_of_another_shape_is_no_point_of_the_training(corpus, tmp_path, checkpoints):
     """Local folders are compared before anything is loaded; those of the hub only show it once they are measured."""
-    from dataclasses import replace
-
     series = read_series([str(checkpoints)], BASE)
     save_tiny("llama", tmp_path / "other")
     odd = replace(series.checkpoints[2], ref=replace(BASE, name=str(tmp_path / "other")))

@@ -56,7 +56,9 @@ def _remark(point: Mapping[str, Any]) -> str:
     """What hygiene says of a point, and where an untrained one comes from."""
     if point["status"] == "failed":
         return f"failed: {point['error']}"
-    return ", ".join([flag["kind"] for flag in point["flags"]] + (["made here"] if point["made"] else []))
+    notes = [flag["kind"] for flag in point["flags"]]
+    notes += ["made here"] if point["made"] else []
+    return ", ".join([*notes, "a stage failed"] if point["error"] else notes)
 
 
 def _score(score: Mapping[str, Any]) -> str:

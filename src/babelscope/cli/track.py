@@ -77,15 +77,13 @@ def track(
     baseline: Annotated[bool, typer.Option(help="Measure the untrained model too (cached).")] = True,
     seed: Annotated[int | None, typer.Option(help="Shuffles sentences; also of nulls, controls, point zero.")] = None,
     batch_tokens: Annotated[int | None, typer.Option(help="Padded tokens per batch.")] = None,
-    include_flagged: Annotated[
-        bool, typer.Option("--include-flagged", help="Let points that hygiene flags take part in trends.")
-    ] = False,
-    evict: Annotated[bool, typer.Option("--evict", help="Remove checkpoints of the hub once measured.")] = False,
+    include_flagged: Annotated[bool, typer.Option(help="Let points that hygiene flags take part in trends.")] = False,
+    evict: Annotated[bool, typer.Option(help="Remove checkpoints of the hub once measured.")] = False,
     engine: Annotated[str, typer.Option(help="local, or ray.")] = "local",
     address: Annotated[str | None, typer.Option(help="Of a Ray cluster; by default one is started here.")] = None,
     workers: Annotated[int | None, typer.Option(help="Tasks at once on Ray; as many as fit by default.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads per task.")] = None,
-    gpus: Annotated[float, typer.Option(help="GPUs per task on Ray; fractions share one.")] = 0.0,
+    gpus: Annotated[float, typer.Option(help="GPUs per task on Ray; fractions share one, 0 computes on the CPU.")] = 0.0,
     shards: Annotated[int, typer.Option(help="Parts that each scan's forward pass is cut into.")] = 1,
     report_to: Annotated[
         str | None, typer.Option(help="Also log every point to tensorboard, wandb, mlflow or trackio.")
@@ -116,12 +114,12 @@ def track(
     choose_rule(len(text.languages), threshold, share)
     streams = load_streams(heldout, text.languages) if heldout else None
     series = read_series(checkpoints, ref, order=order, steps=steps, point_zero=point_zero, seed=draws, label=label)
+    out = out or Path("runs") / f"track-{series.name.replace('/', '--')}"
+    runner = _engine(engine, out, address, workers, threads, gpus)
     if dry_run:
         show_series_plan(plan_series(series, text, choices), as_json)
         return
-    out = out or Path("runs") / f"track-{series.name.replace('/', '--')}"
     check_writable(out)
-    runner = _engine(engine, out, address, workers, threads, gpus)
     with progress_bar() as progress, reporting(report_to, out, series.name) as report:
         result = run_track(
             series, text, out, heldout=streams, options=choices, engine=runner, command=shlex.join(context.obj),
@@ -142,16 +140,20 @@ def track(
 def _engine(
     name: str, out: Path, address: str | None, workers: int | None, threads: int | None, gpus: float
 ) -> "Engine":
-    from babelscope.engines import LocalEngine
-
-    if name == "ray":
-        from babelscope.engines.ray import RayEngine
-
-        return RayEngine(address, workers=workers, threads=threads or 1, gpus=gpus, folder=out)
-    if name != "local":
+    if name not in ("local", "ray"):
         raise BabelscopeError(unknown_choice("engine", name, ("local", "ray")))
-    if address or workers or gpus:
+    if name == "local" and (address or workers is not None or gpus):
         raise BabelscopeError("got --address, --workers or --gpus, which are Ray's; add --engine ray")
-    from babelscope.tracking import prepare
+    try:
+        if name == "ray":
+            from babelscope.engines.ray import RayEngine
 
-    return LocalEngine(threads, prepare)
+            return RayEngine(
+                address, workers=workers, threads=1 if threads is None else threads, gpus=gpus, folder=out
+            )
+        from babelscope.engines import LocalEngine
+        from babelscope.tracking import prepare
+
+        return LocalEngine(threads, prepare)
+    except ValueError as error:
+        raise BabelscopeError(f"cannot use the engine {name}: {error}") from error

@@ -79,7 +79,7 @@ _SPELLED: Mapping[type, str] = {
     bool: "true or false",
     list: "a list",
 }
-_PATHS = ("heldout", "tokenizer", "out", "corpus")
+_PATHS = ("heldout", "tokenizer", "corpus")
 
 
 def read_declared(path: str | Path) -> tuple[tuple[str | Entry, ...], dict[str, Any]]:
@@ -155,6 +155,9 @@ def _option(path: Path, key: str, value: Any) -> Any:
         return ",".join(str(part) for part in value)
     if key == "steps":
         return str(value)
+    if key == "out":
+        # Always a folder, also before it is there.
+        return str(path.parent / value)
     return _beside(path, value) if key in _PATHS else value
 
 

@@ -27,7 +27,7 @@ def read_series(
     *,
     order: str | None = None,
     steps: str | StepFilter | None = None,
-    point_zero: bool = True,
+    point_zero: bool | None = None,
     seed: int = 0,
     label: str | None = None,
 ) -> Series:
@@ -43,7 +43,7 @@ def read_series(
         order: `training` or `scale`; found by default: several steps of one model, or one step of several models.
         steps: Which steps of a training series are measured; text is read by `choose_steps`.
         point_zero: Whether a training series starts with the untrained model: the released step 0, whatever `steps`
-            says, or else one made here.
+            says, or else one made here. It does, unless a TOML file says otherwise.
         seed: Of the untrained model that is made here.
         label: The model column of a training series; the models' own name by default. Who gives one means a training.
 
@@ -58,7 +58,7 @@ def read_series(
             arguments, given = read_declared(name)
             order, label = order or given.get("order"), label or given.get("label")
             steps = steps if steps is not None else given.get("steps")
-            point_zero = point_zero and given.get("point_zero", True)
+            point_zero = given.get("point_zero", True) if point_zero is None else point_zero
             base = replace(base, tokenizer=base.tokenizer or given.get("tokenizer"))
             name = given.get("name") or Path(name).stem
     if order is not None and order not in _ORDERS:
@@ -73,7 +73,7 @@ def read_series(
     if kind == "scale":
         points = _by_size(found, steps)
     else:
-        points = _by_step(found, steps, point_zero, seed, label)
+        points = _by_step(found, steps, point_zero is not False, seed, label)
     _check_keys(points)
     return Series(_series_name(name, points), kind, tuple(points))
 

@@ -1,5 +1,6 @@
 """Finished points in a folder in, the content of track.json out: records, regions and replicates brought together."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,11 @@ def collect(job: Job, series: Series, errors: Mapping[str, str]) -> dict[str, An
     points = [point_of(job, checkpoint, errors.get(checkpoint.key)) for checkpoint in series.checkpoints]
     points = _same_kind(points) if series.order == "training" else points
     points.sort(key=lambda point: point["x"] if point["x"] is not None else float("inf"))
-    for point in points:
-        write_json(job.folder / point["folder"] / "point.json", "point", point)
     done = [point for point in points if point["status"] == "done"]
     if not done:
         raise BabelscopeError(f"no checkpoint could be measured; {points[0]['key']}: {points[0]['error']}")
+    for point in points:
+        write_json(job.folder / point["folder"] / "point.json", "point", point)
     homes = {point["key"]: job.folder / point["folder"] for point in done}
     corpus, source = job.corpus, job.corpus.source
     return track_content(
@@ -79,7 +80,19 @@ def _warnings(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for point in points
         if point["error"]
     ]
-    return [*found.values(), *failed]
+    return [*found.values(), *_mixed(points), *failed]
+
+
+def _mixed(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the points were not all measured with: a difference between them could come from that alone."""
+    done = [point for point in points if point["status"] == "done"]
+    said = []
+    for field in ("dtype", "device", "attention", "threads"):
+        values = list(dict.fromkeys(str(point[field]) for point in done))
+        if len(values) > 1:
+            message = f"points were measured with different {field}: {', '.join(values)}"
+            said.append({"kind": f"mixed {field}", "message": message, "count": len(values), "examples": []})
+    return said
 
 
 class _Regions(Mapping[str, Mapping[str, NeuronMask]]):
@@ -134,17 +147,20 @@ def point_of(job: Job, checkpoint: Checkpoint, error: str | None = None) -> dict
 
 
 def _same_kind(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Points of another shape or tokenizer than the first one of a training series count as failed."""
-    first = next((point for point in points if point["status"] == "done"), None)
-    return [point if first is None else _checked(point, first) for point in points]
-
-
-def _checked(point: dict[str, Any], first: Mapping[str, Any]) -> dict[str, Any]:
-    if point["status"] != "done":
-        return point
+    """Points of another shape or tokenizer than most points of a training series count as failed."""
     for field, what in (("neurons_per_layer", "shape"), ("tokenizer_hash", "tokenizer")):
-        if point[field] != first[field]:
-            reason = f"has another {what} than {first['key']}, so it is not a checkpoint of the same training"
-            kept = ("key", "model", "step", "x", "made", "name", "revision", "folder", "report", "stages")
-            return {name: point[name] for name in kept} | {"status": "failed", "error": reason}
+        found = Counter(str(point[field]) for point in points if point["status"] == "done")
+        if len(found) > 1:
+            # Of as many, the one that comes first.
+            usual = found.most_common(1)[0][0]
+            like = next(point for point in points if str(point.get(field)) == usual)
+            points = [_checked(point, like, field, what) for point in points]
+    return points
+
+
+def _checked(point: dict[str, Any], like: Mapping[str, Any], field: str, what: str) -> dict[str, Any]:
+    if point["status"] == "done" and point[field] != like[field]:
+        reason = f"has another {what} than {like['key']}, so it is not a checkpoint of the same training"
+        kept = ("key", "model", "step", "x", "made", "name", "revision", "folder", "report", "stages")
+        return {name: point[name] for name in kept} | {"status": "failed", "error": reason}
     return point

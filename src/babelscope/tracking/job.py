@@ -1,5 +1,6 @@
 """What every task of one track must know, as plain values that can be sent elsewhere, and where its results lie."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from babelscope.evaluation.parts import Parts
 from babelscope.provenance import package_fields, text_hash
 from babelscope.run_folder import POINTS
 from babelscope.series import Checkpoint
+from babelscope.tracking.intact import is_whole
 from babelscope.tracking.options import Stage, TrackOptions
 
 __all__ = ["Job"]
@@ -36,8 +38,9 @@ class Job:
         options, ref = self.options, checkpoint.ref
         parts = [
             *(f"{value}" for value in (ref.name, ref.revision, ref.tokenizer, ref.dtype, ref.special_tokens)),
-            _contents(ref.name),
-            _contents(ref.tokenizer or ""),
+            *(f"{value}" for value in (ref.device, ref.device_map, ref.trust_remote_code)),
+            _contents(ref.name, _READ),
+            _contents(ref.tokenizer or "", _TOKENIZER),
             *(f"{value}" for value in (checkpoint.label, checkpoint.step, checkpoint.made)),
             self.corpus.hash,
             ",".join(self.corpus.languages),
@@ -55,8 +58,9 @@ class Job:
         return text_hash(stage, *parts)
 
     def found(self, checkpoint: Checkpoint, stage: Stage) -> Any:
-        """What a finished stage measured; None if it has to be done, or done again."""
-        return self._parts(checkpoint).found(stage, {stage: self.key(checkpoint, stage)}).get(stage)
+        """What a finished stage measured; None if it has to be done, or done again, as where a file of it is gone."""
+        found = self._parts(checkpoint).found(stage, {stage: self.key(checkpoint, stage)}).get(stage)
+        return found if found is not None and is_whole(self.home(checkpoint), _PIECES.get(stage)) else None
 
     def store(self, checkpoint: Checkpoint, stage: Stage, record: Any) -> None:
         """Marks a stage as finished: written last, once everything else of it is on disk."""
@@ -70,10 +74,19 @@ class Job:
         return Parts(self.home(checkpoint) / "stages")
 
 
-def _contents(place: str) -> str:
+_PIECES: dict[Stage, str] = {"ablate": "ablation", "evaluate": "evaluation"}
+"""What a stage is called in the manifest of a run folder; the scan is what the rest of it lists."""
+
+# Logs and results that a training writes beside its checkpoints do not make them other checkpoints.
+_READ = re.compile(r"(config|generation_config)\.json|.*\.(safetensors|bin|py|index\.json)")
+_TOKENIZER = re.compile(r"(tokenizer|special_tokens|added_tokens|vocab|merges|spiece|sentencepiece|chat_template).*")
+
+
+def _contents(place: str, read: re.Pattern[str]) -> str:
     """Names, sizes and times of the files in a local folder: weights that were written anew are measured anew."""
     folder = Path(place)
     if not place or not folder.is_dir():
         return ""
-    files = sorted(path for path in folder.iterdir() if path.is_file())
+    names = (read, _TOKENIZER)
+    files = sorted(path for path in folder.iterdir() if any(name.fullmatch(path.name) for name in names))
     return "|".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)

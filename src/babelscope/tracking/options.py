@@ -40,6 +40,8 @@ class TrackOptions:
                 raise BabelscopeError(unknown_choice("stage", stage, STAGES))
         if self.shards < 1:
             raise BabelscopeError(f"a scan has at least 1 shard, got --shards {self.shards}")
+        if self.limit is not None and self.limit < 1:
+            raise BabelscopeError(f"the number of documents per task is 1 or more, got --limit {self.limit}")
         if "evaluate" in self.stages and not self.tasks:
             raise BabelscopeError("the stage evaluate needs tasks, got none; name some with --tasks")
         ordered = tuple(stage for stage in STAGES if stage == "scan" or stage in self.stages)

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from babelscope.activations import Progress
+from babelscope.activations.sharding import plan_shards
 from babelscope.corpus import ParallelCorpus
 from babelscope.corpus.streams import TextStreams, load_streams
 from babelscope.engines import Engine, LocalEngine, Outcome, Task
-from babelscope.errors import BabelscopeError
 from babelscope.languages import display_order
 from babelscope.provenance import Signature, package_fields, text_hash
 from babelscope.series import Checkpoint, Series
 from babelscope.storage import check_writable
 from babelscope.tracking import stages
+from babelscope.tracking.claim import claimed
 from babelscope.tracking.collect import collect, point_of
 from babelscope.tracking.job import Job
 from babelscope.tracking.options import TrackOptions
@@ -44,8 +45,8 @@ class Track:
 
     @property
     def failed(self) -> list[dict[str, Any]]:
-        """The checkpoints that could not be measured, each with its `error`."""
-        return [point for point in self.points if point["status"] == "failed"]
+        """The checkpoints of which a stage could not be measured, each with its `error`; some may have a scan."""
+        return [point for point in self.points if point["error"]]
 
     def save(self) -> Path:
         """Writes track.json, track.csv, the figures and the page of the series into its folder, the manifest last."""
@@ -88,16 +89,20 @@ def track(
         on_point: Called with the record of every measured point, also of those an earlier run measured.
 
     Raises:
-        StorageError: If the folder cannot be written to.
-        BabelscopeError: If no checkpoint could be measured.
+        StorageError: If the folder cannot be written to, or another process tracks into it.
+        BabelscopeError: If no checkpoint could be measured, the corpus has too few sentences for the shards, or a
+            task cannot be asked.
     """
     started = time.perf_counter()
     folder, options = Path(folder), options or TrackOptions()
     check_writable(folder)
+    plan_shards(corpus.n, options.shards)
     corpus = corpus.reorder(display_order(corpus.languages))
     job = Job(corpus, _streams(heldout, corpus), options, folder, command)
-    errors = _measure(job, series.checkpoints, engine or LocalEngine(prepare=prepare), progress, on_point)
-    content = collect(job, series, errors)
+    _check_tasks(job, series.checkpoints)
+    with claimed(folder):
+        errors = _measure(job, series.checkpoints, engine or LocalEngine(prepare=prepare), progress, on_point)
+        content = collect(job, series, errors)
     content |= {
         "signature": _signature(job, series).spelled(),
         "command": command,
@@ -111,6 +116,14 @@ def prepare(task: Task) -> None:
     """What a local engine does for the task that comes next."""
     job, checkpoint, _ = task.arguments
     stages.prepare(job, checkpoint)
+
+
+def _check_tasks(job: Job, checkpoints: Sequence[Checkpoint]) -> None:
+    """Refuses what evaluation cannot ask before the first scan, which may take hours, rather than after it."""
+    if any("evaluate" in job.todo(checkpoint) for checkpoint in checkpoints):
+        from babelscope.evaluation.harness import load_tasks
+
+        load_tasks(job.options.tasks)
 
 
 def _streams(heldout: Any, corpus: ParallelCorpus) -> TextStreams:
@@ -134,8 +147,10 @@ def _measure(
     done, errors = total - len(by_task), {}
 
     def tell(checkpoint: Checkpoint) -> None:
-        if on_point is not None and checkpoint.key not in errors:
-            on_point(point_of(job, checkpoint))
+        if on_point is not None:
+            point = point_of(job, checkpoint, errors.get(checkpoint.key))
+            if point["status"] == "done":
+                on_point(point)
 
     def finished(outcome: Outcome) -> None:
         nonlocal done
@@ -160,9 +175,6 @@ def _measure(
             engine.run([task for tasks in planned.values() for task in tasks], finished)
         finally:
             stages.finish(job)
-    if len(errors) == len(checkpoints):
-        key, reason = next(iter(errors.items()))
-        raise BabelscopeError(f"no checkpoint could be measured; {key}: {reason}")
     return errors
 
 

@@ -146,7 +146,9 @@ class _Loaded:
         """The checkpoint's model, loaded if it is not the one at hand."""
         wanted = (job.folder, checkpoint)
         if self._of != wanted or self._model is None:
-            # Two models at once may not fit.
+            # Two models at once may not fit. On Ray, the last stage of the earlier one may have run elsewhere.
+            if self._of is not None and self._of[0] == job.folder:
+                self.fetcher(job).release(self._of[1])
             self._of = self._model = None
             self._model = _load(checkpoint, self.fetcher(job))
             self._of = wanted
@@ -160,9 +162,9 @@ class _Loaded:
     def close(self, job: Job) -> None:
         """Ends the fetching for a job."""
         self._of = self._model = None
-        fetcher = self._fetchers.pop((job.folder, job.options.evict), None)
-        if fetcher is not None:
-            fetcher.close()
+        # Also where only Ray's workers fetched anything: what those that have ended left behind is removed here.
+        self.fetcher(job).close()
+        del self._fetchers[job.folder, job.options.evict]
 
 
 _LOADED = _Loaded()
