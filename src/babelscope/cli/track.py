@@ -83,7 +83,9 @@ def track(
     address: Annotated[str | None, typer.Option(help="Of a Ray cluster; by default one is started here.")] = None,
     workers: Annotated[int | None, typer.Option(help="Tasks at once on Ray; as many as fit by default.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads per task.")] = None,
-    gpus: Annotated[float, typer.Option(help="GPUs per task on Ray; fractions share one, 0 computes on the CPU.")] = 0.0,
+    gpus: Annotated[
+        float, typer.Option(help="GPUs per task on Ray; fractions share one, 0 computes on the CPU.")
+    ] = 0.0,
     shards: Annotated[int, typer.Option(help="Parts that each scan's forward pass is cut into.")] = 1,
     report_to: Annotated[
         str | None, typer.Option(help="Also log every point to tensorboard, wandb, mlflow or trackio.")
