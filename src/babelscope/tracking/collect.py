@@ -49,7 +49,7 @@ def collect(job: Job, series: Series, errors: Mapping[str, str]) -> dict[str, An
         facts={
             "site": job.options.scan.site,
             "languages": list(corpus.languages),
-            "language_info": {code: tongues.describe(code) for code in corpus.languages},
+            "language_info": {code: tongues.describe(code) for code in [*corpus.languages, *_asked(done)]},
             "corpus": {
                 "name": corpus.name,
                 "hash": corpus.hash,
@@ -69,6 +69,12 @@ def collect(job: Job, series: Series, errors: Mapping[str, str]) -> dict[str, An
         },
         include_flagged=job.options.include_flagged,
     )
+
+
+def _asked(points: list[dict[str, Any]]) -> list[str]:
+    """Languages of the tasks that were asked, which need not be among the scanned ones."""
+    results = [result for point in points for result in point.get("evaluation") or ()]
+    return list(dict.fromkeys(result["language"] for result in results if result["language"]))
 
 
 def _warnings(points: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -21,7 +21,8 @@ def series_text(material: SeriesMaterial, figures_href: str | None = "figures") 
         place=_place(content),
         about=f"{plural(len(content['languages']), 'language')} × {plural(content['sentences'], 'sentence')} of "
         f"{(content.get('corpus') or {}).get('name', 'a corpus')}, site {content.get('site', '')}",
-        languages=content["languages"],
+        # Tasks may read languages that were not scanned.
+        languages=list(dict.fromkeys([*content["languages"], *(content.get("language_info") or {})])),
         templates=("series", "panels"),
         embeds=figures_href is None,
     )
