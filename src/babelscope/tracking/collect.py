@@ -1,7 +1,7 @@
 """Finished points in a folder in, the content of track.json out: records, regions and replicates brought together."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,26 @@ from babelscope.scanning.replicates import read_replicates
 from babelscope.series import Checkpoint, Series
 from babelscope.storage import write_json
 from babelscope.tracking.job import Job
+from babelscope.tracking.options import Stage
 
 __all__ = ["collect", "point_of"]
 
 
-def collect(job: Job, series: Series, errors: Mapping[str, str]) -> dict[str, Any]:
+def collect(
+    job: Job, series: Series, finished: Mapping[str, Collection[Stage]], errors: Mapping[str, str]
+) -> dict[str, Any]:
     """The content of track.json, but for what only the caller knows; writes each point's record on the way.
 
     Args:
         job: Whose results lie in the folder.
         series: The checkpoints, in order.
+        finished: By key, the stages whose results lie there whole.
         errors: One line by key for the checkpoints of which a stage failed.
 
     Raises:
         BabelscopeError: If nothing was measured.
     """
-    points = [point_of(job, checkpoint, errors.get(checkpoint.key)) for checkpoint in series.checkpoints]
+    points = [point_of(job, c, finished[c.key], errors.get(c.key)) for c in series.checkpoints]
     points = _same_kind(points) if series.order == "training" else points
     points.sort(key=lambda point: point["x"] if point["x"] is not None else float("inf"))
     done = [point for point in points if point["status"] == "done"]
@@ -125,11 +129,13 @@ def _replicates(home: Path) -> dict[str, Any]:
     return {"lrds": found.lrds, "sads": found.sads, **pairs}
 
 
-def point_of(job: Job, checkpoint: Checkpoint, error: str | None = None) -> dict[str, Any]:
-    """The record of one checkpoint, from what its stages stored."""
-    found = {stage: job.found(checkpoint, stage) for stage in job.options.stages}
+def point_of(
+    job: Job, checkpoint: Checkpoint, finished: Collection[Stage], error: str | None = None
+) -> dict[str, Any]:
+    """The record of one checkpoint, from what its finished stages stored."""
+    found = {stage: job.found(checkpoint, stage) for stage in job.options.stages if stage in finished}
     home = f"{POINTS}/{checkpoint.key}"
-    scan = found.pop("scan")
+    scan = found.get("scan")
     record: dict[str, Any] = {
         "key": checkpoint.key,
         "model": checkpoint.label,
@@ -142,7 +148,7 @@ def point_of(job: Job, checkpoint: Checkpoint, error: str | None = None) -> dict
         "report": f"{home}/report.html" if scan else None,
         "status": "done" if scan else "failed",
         "error": error if scan or error else "not measured",
-        "stages": [stage for stage in job.options.stages if stage == "scan" and scan or found.get(stage) is not None],
+        "stages": [stage for stage, record in found.items() if record is not None],
     }
     if scan is None:
         return record

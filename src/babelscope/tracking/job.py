@@ -58,17 +58,24 @@ class Job:
         return text_hash(stage, *parts)
 
     def found(self, checkpoint: Checkpoint, stage: Stage) -> Any:
-        """What a finished stage measured; None if it has to be done, or done again, as where a file of it is gone."""
-        found = self._parts(checkpoint).found(stage, {stage: self.key(checkpoint, stage)}).get(stage)
-        return found if found is not None and is_whole(self.home(checkpoint), _PIECES.get(stage)) else None
+        """What a finished stage measured; None if it was not measured, or with other choices or weights."""
+        return self._parts(checkpoint).found(stage, {stage: self.key(checkpoint, stage)}).get(stage)
 
     def store(self, checkpoint: Checkpoint, stage: Stage, record: Any) -> None:
         """Marks a stage as finished: written last, once everything else of it is on disk."""
         self._parts(checkpoint).write(stage, {stage: (self.key(checkpoint, stage), record)})
 
     def todo(self, checkpoint: Checkpoint) -> list[Stage]:
-        """Stages that are not finished, in order."""
-        return [stage for stage in self.options.stages if self.found(checkpoint, stage) is None]
+        """Stages that have to be done, or done again because a file of theirs is gone or damaged, in order.
+
+        Reads every file of the point, which may be gigabytes: ask once.
+        """
+        home = self.home(checkpoint)
+        return [
+            stage
+            for stage in self.options.stages
+            if self.found(checkpoint, stage) is None or not is_whole(home, _PIECES.get(stage))
+        ]
 
     def _parts(self, checkpoint: Checkpoint) -> Parts:
         return Parts(self.home(checkpoint) / "stages")

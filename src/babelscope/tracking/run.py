@@ -19,11 +19,12 @@ from babelscope.tracking import stages
 from babelscope.tracking.claim import claimed
 from babelscope.tracking.collect import collect, point_of
 from babelscope.tracking.job import Job
-from babelscope.tracking.options import TrackOptions
+from babelscope.tracking.options import Stage, TrackOptions
 
 __all__ = ["Track", "track"]
 
 OnPoint = Callable[[dict[str, Any]], None]
+Todo = Mapping[Checkpoint, Sequence[Stage]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +100,11 @@ def track(
     plan_shards(corpus.n, options.shards)
     corpus = corpus.reorder(display_order(corpus.languages))
     job = Job(corpus, _streams(heldout, corpus), options, folder, command)
-    _check_tasks(job, series.checkpoints)
+    todo = {checkpoint: job.todo(checkpoint) for checkpoint in series.checkpoints}
+    _check_tasks(job, todo)
     with claimed(folder):
-        errors = _measure(job, series.checkpoints, engine or LocalEngine(prepare=prepare), progress, on_point)
-        content = collect(job, series, errors)
+        finished, errors = _measure(job, todo, engine or LocalEngine(prepare=prepare), progress, on_point)
+        content = collect(job, series, finished, errors)
     content |= {
         "signature": _signature(job, series).spelled(),
         "command": command,
@@ -118,9 +120,9 @@ def prepare(task: Task) -> None:
     stages.prepare(job, checkpoint)
 
 
-def _check_tasks(job: Job, checkpoints: Sequence[Checkpoint]) -> None:
+def _check_tasks(job: Job, todo: Todo) -> None:
     """Refuses what evaluation cannot ask before the first scan, which may take hours, rather than after it."""
-    if any("evaluate" in job.todo(checkpoint) for checkpoint in checkpoints):
+    if any("evaluate" in left for left in todo.values()):
         from babelscope.evaluation.harness import load_tasks
 
         load_tasks(job.options.tasks)
@@ -134,38 +136,41 @@ def _streams(heldout: Any, corpus: ParallelCorpus) -> TextStreams:
 
 def _measure(
     job: Job,
-    checkpoints: Sequence[Checkpoint],
+    todo: Todo,
     engine: Engine,
     progress: Progress | None,
     on_point: OnPoint | None,
-) -> dict[str, str]:
-    """Runs what is not finished; one line by key for each checkpoint that failed."""
-    planned = {checkpoint: _tasks(job, checkpoint) for checkpoint in checkpoints}
-    by_task = {task.key: checkpoint for checkpoint, tasks in planned.items() for task in tasks}
+) -> tuple[dict[str, set[Stage]], dict[str, str]]:
+    """Runs what is left to do; the finished stages of every checkpoint, and one line for each that failed, by key."""
+    planned = {checkpoint: _tasks(job, checkpoint, left) for checkpoint, left in todo.items()}
+    whole = {checkpoint.key: set(job.options.stages).difference(left) for checkpoint, left in todo.items()}
+    by_task = {task.key: (task, checkpoint) for checkpoint, tasks in planned.items() for task in tasks}
     left = {checkpoint.key: len(tasks) for checkpoint, tasks in planned.items()}
-    total = len(checkpoints) * (len(job.options.stages) + (job.options.shards if job.options.shards > 1 else 0))
+    total = len(todo) * (len(job.options.stages) + (job.options.shards if job.options.shards > 1 else 0))
     done, errors = total - len(by_task), {}
 
     def tell(checkpoint: Checkpoint) -> None:
         if on_point is not None:
-            point = point_of(job, checkpoint, errors.get(checkpoint.key))
+            point = point_of(job, checkpoint, whole[checkpoint.key], errors.get(checkpoint.key))
             if point["status"] == "done":
                 on_point(point)
 
     def finished(outcome: Outcome) -> None:
         nonlocal done
-        checkpoint = by_task[outcome.key]
+        task, checkpoint = by_task[outcome.key]
         done += 1
         left[checkpoint.key] -= 1
         if outcome.error is not None:
             # The first reason is the cause; what waited for it was only not run.
             errors.setdefault(checkpoint.key, outcome.error)
+        elif task.function is stages.run_stage:
+            whole[checkpoint.key].add(task.arguments[-1])
         if not left[checkpoint.key]:
             tell(checkpoint)
         if progress is not None:
             progress("checkpoints and stages", done, total)
 
-    for checkpoint in checkpoints:
+    for checkpoint in todo:
         if not left[checkpoint.key]:
             tell(checkpoint)
     if progress is not None:
@@ -175,12 +180,11 @@ def _measure(
             engine.run([task for tasks in planned.values() for task in tasks], finished)
         finally:
             stages.finish(job)
-    return errors
+    return whole, errors
 
 
-def _tasks(job: Job, checkpoint: Checkpoint) -> list[Task]:
+def _tasks(job: Job, checkpoint: Checkpoint, todo: Sequence[Stage]) -> list[Task]:
     """What is left to do for a checkpoint: its stages in order, and before a scan the shards it is cut into."""
-    todo = job.todo(checkpoint)
     tasks: list[Task] = []
     if "scan" in todo and job.options.shards > 1:
         tasks += [
