@@ -1,7 +1,6 @@
 """The page as a reader meets it: in Chromium, with mouse, with keyboard, on a phone, in the dark."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,17 +10,12 @@ import pytest
 from babelscope.report import Material, write_report
 from babelscope.report.colours import contrast
 from report.fake_summary import LANGUAGES, fake_corpus, fake_similarity, fake_summary
+from report.visiting import NEEDS_CHROMIUM, Visit, opened_browser, sync_api
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+pytestmark = NEEDS_CHROMIUM
 
 N = 24
 ATTACK = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 @pytest.fixture(scope="module")
@@ -39,27 +33,11 @@ def report(tmp_path_factory: pytest.TempPathFactory, similarity: np.ndarray) -> 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
+    yield from opened_browser()
 
 
-class Visit:
-    """An open page, with everything it complained about or asked the network for."""
-
-    def __init__(self, browser: "sync_api.Browser", report: Path, **options) -> None:
-        self.page = browser.new_page(**options)
-        self.troubles: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.troubles.append(message.text))
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(report.as_uri())
-        self.page.locator(".map-columns > span").first.wait_for(state="attached")
-
-    def cosine(self) -> float:
-        return float(self.page.locator(".map-cosine b").inner_text().replace("\u2212", "-"))
+class MapVisit(Visit):
+    """A visit to a page with the map."""
 
     def sentences(self) -> list[str]:
         return self.page.locator(".map-text").all_inner_texts()
@@ -78,8 +56,8 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: "sync_api.Browser", report: Path) -> Iterator[Visit]:
-    opened = Visit(browser, report, viewport={"width": 1280, "height": 1000})
+def visit(browser: "sync_api.Browser", report: Path) -> Iterator[MapVisit]:
+    opened = MapVisit(browser, report, viewport={"width": 1280, "height": 1000})
     yield opened
     assert opened.troubles == []
     assert opened.requests == [report.as_uri()]
@@ -90,7 +68,7 @@ def step(similarity: np.ndarray) -> float:
     return float(similarity.max() - similarity.min()) / 255
 
 
-def test_the_map_and_every_figure_are_drawn(visit: Visit) -> None:
+def test_the_map_and_every_figure_are_drawn(visit: MapVisit) -> None:
     colours = visit.page.evaluate(
         """() => { const c = document.getElementById('map-canvas');
         const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; const seen = new Set();
@@ -101,7 +79,7 @@ def test_the_map_and_every_figure_are_drawn(visit: Visit) -> None:
     assert len(boxes) == 6 and min(boxes) > 100
 
 
-def test_the_translation_diagonal_is_brighter_than_its_block(visit: Visit) -> None:
+def test_the_translation_diagonal_is_brighter_than_its_block(visit: MapVisit) -> None:
     """Green grows along viridis: mean of the diagonal's pixels against that of the whole block."""
     diagonal, block = visit.page.evaluate(
         """() => { const c = document.getElementById('map-canvas'), w = Math.floor(c.width / 9);
@@ -113,7 +91,7 @@ def test_the_translation_diagonal_is_brighter_than_its_block(visit: Visit) -> No
     assert diagonal > block + 20
 
 
-def test_hovering_shows_both_sentences_and_their_cosine(visit: Visit, similarity: np.ndarray) -> None:
+def test_hovering_shows_both_sentences_and_their_cosine(visit: MapVisit, similarity: np.ndarray) -> None:
     corpus, codes = fake_corpus(n=N), list(LANGUAGES)
     for a, i, b, j in [(0, 5, 8, 5), (4, 1, 1, 20), (3, 23, 3, 2), (8, 23, 8, 23)]:
         visit.hover(a * N + i, b * N + j, 9 * N)
@@ -124,13 +102,13 @@ def test_hovering_shows_both_sentences_and_their_cosine(visit: Visit, similarity
     assert "the sentence with itself" in visit.page.locator(".map-cosine span").inner_text()
 
 
-def test_sentences_are_isolated_and_know_their_language(visit: Visit) -> None:
+def test_sentences_are_isolated_and_know_their_language(visit: MapVisit) -> None:
     visit.hover(N * 0 + 3, N * 4 + 3, 9 * N)
     shown = visit.page.evaluate("[...document.querySelectorAll('.map-text bdi')].map(b => [b.dir, b.lang])")
     assert shown == [["auto", "ar"], ["auto", "hi"]]
 
 
-def test_clicking_zooms_into_the_pair_and_escape_leaves_it(visit: Visit, similarity: np.ndarray) -> None:
+def test_clicking_zooms_into_the_pair_and_escape_leaves_it(visit: MapVisit, similarity: np.ndarray) -> None:
     visit.hover(2 * N + 4, 5 * N + 9, 9 * N)
     visit.page.mouse.down()
     visit.page.mouse.up()
@@ -143,7 +121,7 @@ def test_clicking_zooms_into_the_pair_and_escape_leaves_it(visit: Visit, similar
     assert "Arabic" in visit.page.locator(".map-rows").inner_text()
 
 
-def test_the_keyboard_reaches_every_cell(visit: Visit, similarity: np.ndarray) -> None:
+def test_the_keyboard_reaches_every_cell(visit: MapVisit, similarity: np.ndarray) -> None:
     visit.page.locator("#map-canvas").focus()
     for key in ["ArrowDown", "ArrowDown", "Shift+ArrowRight", "ArrowRight"]:
         visit.page.keyboard.press(key)
@@ -157,7 +135,7 @@ def test_the_keyboard_reaches_every_cell(visit: Visit, similarity: np.ndarray) -
     assert visit.page.locator("#map-row-sentence").input_value() == "2"
 
 
-def test_the_form_is_a_twin_of_the_mouse(visit: Visit, similarity: np.ndarray) -> None:
+def test_the_form_is_a_twin_of_the_mouse(visit: MapVisit, similarity: np.ndarray) -> None:
     visit.page.select_option("#map-row-language", label="French")
     visit.page.select_option("#map-column-language", label="Chinese")
     visit.page.fill("#map-row-sentence", "7")
@@ -167,14 +145,14 @@ def test_the_form_is_a_twin_of_the_mouse(visit: Visit, similarity: np.ndarray) -
     assert visit.cosine() == pytest.approx(similarity[6 * N + 6, 8 * N + N - 1], abs=step(similarity) / 2 + 6e-4)
 
 
-def test_the_full_range_can_be_chosen(visit: Visit) -> None:
+def test_the_full_range_can_be_chosen(visit: MapVisit) -> None:
     ends = visit.page.locator(".map-scale span")
     assert ends.first.inner_text().startswith("≤")
     visit.page.select_option("#map-range", "full")
     assert ends.last.inner_text() == "1.00"
 
 
-def test_a_script_in_the_corpus_does_nothing(visit: Visit) -> None:
+def test_a_script_in_the_corpus_does_nothing(visit: MapVisit) -> None:
     visit.hover(0, N, 9 * N)
     assert visit.sentences()[0] == ATTACK
     visit.page.wait_for_timeout(100)
@@ -187,7 +165,7 @@ def test_long_sentences_are_cut_and_given_in_full_on_demand(
 ) -> None:
     long = "कि" * 400
     path = write_report(tmp_path / "r.html", Material(fake_summary(n=N), fake_corpus(n=N, line=long), similarity))
-    opened = Visit(browser, path, viewport={"width": 900, "height": 900})
+    opened = MapVisit(browser, path, viewport={"width": 900, "height": 900})
     assert opened.sentences()[0] == "कि" * 240 + "…"
     opened.page.locator(".map-card button").first.click()
     assert opened.sentences()[0] == long
@@ -197,7 +175,7 @@ def test_long_sentences_are_cut_and_given_in_full_on_demand(
 
 @pytest.mark.parametrize("width", [390, 320, 1280])
 def test_nothing_sticks_out_of_the_screen(browser: "sync_api.Browser", report: Path, width: int) -> None:
-    opened = Visit(browser, report, viewport={"width": width, "height": 844})
+    opened = MapVisit(browser, report, viewport={"width": width, "height": 844})
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     assert opened.page.locator("#map-canvas").bounding_box()["width"] > 0.7 * min(width, 600)
     assert opened.troubles == []
@@ -210,7 +188,7 @@ def _hex(colour: str) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_of_page_and_figures_reads_on_its_ground(browser: "sync_api.Browser", report: Path, scheme: str) -> None:
-    opened = Visit(browser, report, color_scheme=scheme)
+    opened = MapVisit(browser, report, color_scheme=scheme)
     paper = _hex(opened.page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert (contrast(paper, "#000000") < 2) is (scheme == "dark")
     fills = opened.page.evaluate(
@@ -227,7 +205,7 @@ def test_text_of_page_and_figures_reads_on_its_ground(browser: "sync_api.Browser
 
 
 def test_printing_uses_light_colours_and_keeps_the_map(browser: "sync_api.Browser", report: Path) -> None:
-    opened = Visit(browser, report, color_scheme="dark")
+    opened = MapVisit(browser, report, color_scheme="dark")
     opened.page.emulate_media(media="print", color_scheme="dark")
     assert _hex(opened.page.evaluate("getComputedStyle(document.body).backgroundColor")) == "#ffffff"
     assert opened.page.locator("#map-canvas").is_visible()
@@ -247,7 +225,7 @@ def test_without_script_the_numbers_are_still_there(browser: "sync_api.Browser",
 def test_first_paint_takes_less_than_a_second(browser: "sync_api.Browser", report: Path) -> None:
     best = float("inf")
     for _ in range(3):
-        opened = Visit(browser, report)
+        opened = MapVisit(browser, report)
         paint = opened.page.evaluate("performance.getEntriesByType('paint').map(e => e.startTime)")
         opened.page.close()
         best = min(best, max(paint))

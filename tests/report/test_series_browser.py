@@ -1,7 +1,6 @@
 """The page of a series as a reader meets it: the slider by keyboard and by mouse, on a phone, in the dark."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,18 +11,13 @@ from babelscope.report import SeriesMaterial, small_map, write_series_report
 from babelscope.report.colours import contrast
 from report.fake_series import fake_maps, fake_track
 from report.fake_summary import fake_corpus
+from report.visiting import NEEDS_CHROMIUM, Visit, opened_browser, sync_api
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+pytestmark = NEEDS_CHROMIUM
 
 ATTACK = "<script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
 LANGUAGES = ["ar", "en", "hi", "zh"]
 N = 24
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 @pytest.fixture(scope="module")
@@ -40,38 +34,22 @@ def report(tmp_path_factory: pytest.TempPathFactory, material: SeriesMaterial) -
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
+    yield from opened_browser()
 
 
-class Visit:
-    """An open page, with everything it complained about or asked the network for."""
-
-    def __init__(self, browser: "sync_api.Browser", report: Path, **options) -> None:
-        self.page = browser.new_page(**options)
-        self.troubles: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.troubles.append(message.text))
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(report.as_uri())
-        self.page.locator(".map-columns > span").first.wait_for(state="attached")
+class SliderVisit(Visit):
+    """A visit to a page with the slider."""
 
     def now(self) -> str:
         return self.page.locator(".slider-now b").inner_text()
-
-    def cosine(self) -> float:
-        return float(self.page.locator(".map-cosine b").inner_text().replace("\u2212", "-"))
 
     def picture(self) -> str:
         return self.page.evaluate("document.getElementById('slider-canvas').toDataURL()")
 
 
 @pytest.fixture
-def visit(browser: "sync_api.Browser", report: Path) -> Iterator[Visit]:
-    opened = Visit(browser, report, viewport={"width": 1280, "height": 1000})
+def visit(browser: "sync_api.Browser", report: Path) -> Iterator[SliderVisit]:
+    opened = SliderVisit(browser, report, viewport={"width": 1280, "height": 1000})
     yield opened
     assert opened.troubles == []
     assert opened.requests == [report.as_uri()]
@@ -85,7 +63,7 @@ def close_to(material: SeriesMaterial, key: str, row: int, column: int) -> "pyte
     return pytest.approx(kept[row, column], abs=spread / 255)
 
 
-def test_the_slider_goes_through_training_by_keyboard(visit: Visit, material: SeriesMaterial) -> None:
+def test_the_slider_goes_through_training_by_keyboard(visit: SliderVisit, material: SeriesMaterial) -> None:
     slider = visit.page.locator("#slider")
     slider.focus()
     assert visit.now() == "step 3\u202f500"
@@ -102,12 +80,12 @@ def test_the_slider_goes_through_training_by_keyboard(visit: Visit, material: Se
     assert visit.picture() == last
 
 
-def test_the_step_is_announced(visit: Visit) -> None:
+def test_the_step_is_announced(visit: SliderVisit) -> None:
     assert visit.page.locator(".slider-now").get_attribute("aria-live") == "polite"
     assert visit.page.locator("label[for=slider]").inner_text() == "Checkpoint"
 
 
-def test_a_pair_of_sentences_is_kept_while_the_slider_moves(visit: Visit, material: SeriesMaterial) -> None:
+def test_a_pair_of_sentences_is_kept_while_the_slider_moves(visit: SliderVisit, material: SeriesMaterial) -> None:
     canvas = visit.page.locator("#slider-canvas")
     canvas.focus()
     for key in ["ArrowDown", "Shift+ArrowRight", "t"]:
@@ -124,7 +102,7 @@ def test_a_pair_of_sentences_is_kept_while_the_slider_moves(visit: Visit, materi
     assert isolated == [["auto", "ar"], ["auto", "hi"]]
 
 
-def test_pointing_reads_a_cell_and_clicking_keeps_it(visit: Visit, material: SeriesMaterial) -> None:
+def test_pointing_reads_a_cell_and_clicking_keeps_it(visit: SliderVisit, material: SeriesMaterial) -> None:
     canvas = visit.page.locator("#slider-canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -139,7 +117,7 @@ def test_pointing_reads_a_cell_and_clicking_keeps_it(visit: Visit, material: Ser
     assert visit.cosine() == close_to(material, "tiny-bloom-3500", row, column)
 
 
-def test_each_checkpoints_own_range_can_be_chosen(visit: Visit) -> None:
+def test_each_checkpoints_own_range_can_be_chosen(visit: SliderVisit) -> None:
     visit.page.locator("#slider").focus()
     visit.page.keyboard.press("Home")
     shared = visit.page.locator(".map-scale span").all_inner_texts()
@@ -149,14 +127,14 @@ def test_each_checkpoints_own_range_can_be_chosen(visit: Visit) -> None:
     assert visit.page.locator(".map-scale span").all_inner_texts() != shared
 
 
-def test_a_script_in_sentences_or_verdict_does_nothing(visit: Visit) -> None:
+def test_a_script_in_sentences_or_verdict_does_nothing(visit: SliderVisit) -> None:
     assert visit.page.locator(".map-text").first.inner_text() == ATTACK
     assert visit.page.locator("#verdict .lead").inner_text() == ATTACK
     visit.page.wait_for_timeout(100)
     assert visit.page.evaluate("document.querySelectorAll('img').length") == 0
 
 
-def test_every_figure_is_drawn_and_tables_open(visit: Visit) -> None:
+def test_every_figure_is_drawn_and_tables_open(visit: SliderVisit) -> None:
     boxes = visit.page.evaluate("[...document.querySelectorAll('svg.figure')].map(s => s.getBBox().width)")
     assert len(boxes) == 11 and min(boxes) > 100
     visit.page.locator("#similarity-over-series details summary").click()
@@ -165,7 +143,7 @@ def test_every_figure_is_drawn_and_tables_open(visit: Visit) -> None:
 
 @pytest.mark.parametrize("width", [390, 320, 1280])
 def test_nothing_sticks_out_of_the_screen(browser: "sync_api.Browser", report: Path, width: int) -> None:
-    opened = Visit(browser, report, viewport={"width": width, "height": 844})
+    opened = SliderVisit(browser, report, viewport={"width": width, "height": 844})
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     assert opened.page.locator("#slider-canvas").bounding_box()["width"] > 0.7 * min(width, 600)
     assert opened.page.locator("#slider").bounding_box()["width"] > 0.4 * min(width, 600)
@@ -179,7 +157,7 @@ def _hex(colour: str) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_of_page_and_figures_reads_on_its_ground(browser: "sync_api.Browser", report: Path, scheme: str) -> None:
-    opened = Visit(browser, report, color_scheme=scheme)
+    opened = SliderVisit(browser, report, color_scheme=scheme)
     paper = _hex(opened.page.evaluate("getComputedStyle(document.body).backgroundColor"))
     fills = opened.page.evaluate(
         """() => [...document.querySelectorAll('#sads-over-training svg g[id*="-text_"] g')]
@@ -194,7 +172,7 @@ def test_text_of_page_and_figures_reads_on_its_ground(browser: "sync_api.Browser
 
 
 def test_print_keeps_the_map_and_drops_the_slider(browser: "sync_api.Browser", report: Path) -> None:
-    opened = Visit(browser, report, color_scheme="dark")
+    opened = SliderVisit(browser, report, color_scheme="dark")
     opened.page.emulate_media(media="print", color_scheme="dark")
     assert opened.page.locator("#slider-canvas").is_visible()
     assert not opened.page.locator("#slider").is_visible()
@@ -212,7 +190,7 @@ def test_without_script_the_numbers_are_still_there(browser: "sync_api.Browser",
 def test_one_point_has_a_map_but_nothing_to_slide(browser: "sync_api.Browser", tmp_path: Path) -> None:
     content = fake_track((1000,), languages=LANGUAGES)
     maps = {"tiny-bloom-1000": np.eye(4 * N, dtype=np.float32)}
-    opened = Visit(browser, write_series_report(tmp_path / "r.html", SeriesMaterial(content, maps)))
+    opened = SliderVisit(browser, write_series_report(tmp_path / "r.html", SeriesMaterial(content, maps)))
     assert opened.page.locator("#slider").is_disabled()
     assert opened.now() == "step 1\u202f000" and opened.troubles == []
     opened.page.close()
