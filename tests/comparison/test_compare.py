@@ -8,7 +8,7 @@ import torch
 
 import babelscope as bs
 from babelscope.activations import Activations
-from babelscope.comparison import compare, corrected, holm, paired, parse_gates, rule
+from babelscope.comparison import compare, corrected, paired, parse_gates, rule
 from babelscope.comparison.compare import Comparison
 from babelscope.comparison.run import Run
 from babelscope.errors import BabelscopeError
@@ -239,18 +239,6 @@ def test_holm_is_the_textbooks():
     mixed = corrected([base, replace(base, p=0.02)])
     assert mixed[0].p_holm is None and mixed[1].p_holm == 0.02
     assert [one.p_holm for one in corrected([replace(base, p=0.9), replace(base, p=0.8)])] == [1.0, 1.0]
-
-
-def test_holm_rejects_what_his_stepwise_test_rejects():
-    generator = np.random.default_rng(4)
-    for _ in range(200):
-        p = generator.uniform(size=generator.integers(1, 8)) ** 3
-        rejected, order = set(), np.argsort(p)
-        for step, index in enumerate(order):
-            if p[index] > 0.05 / (len(p) - step):
-                break
-            rejected.add(int(index))
-        assert rejected == {i for i, one in enumerate(holm(p.tolist())) if one <= 0.05}
 
 
 def test_the_summary_holds_every_number_in_plain_types(scan):

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from babelscope.scores import Score, jackknife_p, paired_difference
+from babelscope.scores import Score, holm, jackknife_p, paired_difference
 
-__all__ = ["RESOLUTION", "Difference", "Outcome", "corrected", "holm", "paired"]
+__all__ = ["RESOLUTION", "Difference", "Outcome", "corrected", "paired"]
 
 Outcome = Literal["better", "worse", "not distinguishable", "no interval"]
 
@@ -81,15 +81,3 @@ def corrected(family: Sequence[Difference]) -> list[Difference]:
     tested = {index: one.p for index, one in enumerate(family) if one.p is not None}
     known = dict(zip(tested, holm(list(tested.values())), strict=True))
     return [replace(one, p_holm=known.get(index)) for index, one in enumerate(family)]
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Holm's corrected p values, in the order given: at or below a level exactly where his stepwise test rejects.
-
-    The smallest of m p values is multiplied by m, the next by m - 1 and so on, none below the one before it.
-    """
-    order = np.argsort(p, kind="stable")
-    steps = np.asarray(p, dtype=float)[order] * np.arange(len(p), 0, -1)
-    found = np.empty(len(p))
-    found[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return found.tolist()

@@ -12,9 +12,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-from babelscope.comparison import holm
 from babelscope.dynamics.curves import Curve
 from babelscope.report.numbers import decimals, fixed, plural
+from babelscope.scores import holm
 from babelscope.scores.result import Interval
 
 __all__ = [

@@ -3,7 +3,7 @@
 from babelscope.scores.alignment import Alignment, alignment, alignment_from_map
 from babelscope.scores.cosines import CosineSums, Permutations, cosine_sums
 from babelscope.scores.result import Interval, Null, Score
-from babelscope.scores.significance import jackknife_interval, jackknife_p, null_of_draws, paired_difference
+from babelscope.scores.significance import holm, jackknife_interval, jackknife_p, null_of_draws, paired_difference
 
 __all__ = [
     "SCORES",
@@ -16,6 +16,7 @@ __all__ = [
     "alignment",
     "alignment_from_map",
     "cosine_sums",
+    "holm",
     "jackknife_interval",
     "jackknife_p",
     "null_of_draws",

@@ -1,4 +1,6 @@
-"""Intervals and nulls from replicates: delete-one jackknife, percentiles of draws."""
+"""Intervals and nulls from replicates: delete-one jackknife, percentiles of draws; p values of a family corrected."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -6,7 +8,7 @@ from scipy import stats
 
 from babelscope.scores.result import Interval, Null, Score
 
-__all__ = ["jackknife_interval", "jackknife_p", "null_of_draws", "paired_difference"]
+__all__ = ["holm", "jackknife_interval", "jackknife_p", "null_of_draws", "paired_difference"]
 
 
 def jackknife_interval(
@@ -64,3 +66,15 @@ def null_of_draws(draws: Float[np.ndarray, " draw"]) -> Null:
     """Mean and central 95 % of draws from a null."""
     low, high = np.percentile(draws, [2.5, 97.5])
     return Null(float(draws.mean()), float(low), float(high))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's corrected p values, in the order given: at or below a level exactly where his stepwise test rejects.
+
+    The smallest of m p values is multiplied by m, the next by m - 1 and so on, none below the one before it.
+    """
+    order = np.argsort(p, kind="stable")
+    steps = np.asarray(p, dtype=float)[order] * np.arange(len(p), 0, -1)
+    found = np.empty(len(p))
+    found[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return found.tolist()
