@@ -1,17 +1,13 @@
-"""Every table of the project: its columns with units and allowed values, and how it is written, read and joined."""
+"""Every table of the project: its columns with units and allowed values."""
 
-import csv
-import math
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from babelscope.errors import BabelscopeError, unknown_choice
-from babelscope.storage import atomic_path
 
-__all__ = ["COMMON", "TABLES", "Column", "Joined", "Table", "join", "read_csv", "schema_page", "write_csv"]
+__all__ = ["COMMON", "TABLES", "Cell", "Column", "Table", "schema_page", "table_named"]
 
 Cell = str | int | float | None
+"""What a cell of a table holds; None is an empty one."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,11 @@ class Table:
 COMMON = (
     Column("model", "text", "hub id, or folder name of a local model"),
     Column("step", "text", "training step where the name tells it, else the revision; `main` where there is none"),
-    Column("site", "text", "where activations were read: `mlp` (input of the MLP's output projection) or `gate`"),
+    Column(
+        "site",
+        "text",
+        "where activations were read: `mlp` (input of the MLP's output projection), `gate`, or `hidden` (states)",
+    ),
     Column("layer", "text", "`all` for the whole model, 0 for the embeddings, MLP layers from 1"),
 )
 """The columns every table starts with."""
@@ -115,6 +115,70 @@ TABLES: dict[str, Table] = {
             Column("control", "number", "own minus others under the matched random controls"),
             Column("p", "number", "`all`: by relabelling regions; a language: rank among 99 or more controls"),
             Column("controls", "integer", "random controls per region"),
+        ),
+    ),
+    "selections": Table(
+        "selections",
+        "Neurons that say most of an attribute, greedily selected; their metrics on words kept for the test.",
+        (
+            *COMMON,
+            Column("language", "text", "BCP-47 code of the treebank"),
+            Column("attribute", "text", "what the probe tells: `POS`, `Number`, `Gender`, ..."),
+            Column("probe", "text", "its family: `poisson`, `half_mask`, `uniform_size`, `gaussian`, ..."),
+            Column("seed", "integer", "of the probe's initialisation and of its 90 % of the training lemmas, from 0"),
+            Column("rank", "integer", "place in the selection, from 1"),
+            Column("neuron", "integer", "dimension of the probed vector, from 0"),
+            Column(
+                "test_nmi",
+                "number",
+                "information of the first `rank` neurons over the entropy of the labels; 1 at most, below 0 possible",
+            ),
+            Column("test_accuracy", "number", "fraction of test words told right by them, [0, 1]"),
+        ),
+    ),
+    "information": Table(
+        "information",
+        "Information gained with each neuron of each selection, beside the same of shuffled labels.",
+        (
+            *COMMON,
+            Column("language", "text", "BCP-47 code of the treebank"),
+            Column("attribute", "text", "what the probe tells"),
+            Column("probe", "text", "its family"),
+            Column("seed", "integer", "of the probe, from 0"),
+            Column("labels", "text", "`true`, or `shuffled`: the control, whose labels were permuted in every split"),
+            Column("rank", "integer", "neurons used; empty for all of them"),
+            Column("dev_score", "number", "what the selection maximises, on the dev words; empty for all neurons"),
+            Column("runner_up", "number", "the same of the second best neuron; close to it, the choice is arbitrary"),
+            Column("mi_bits", "number", "lower bound of the mutual information on the test words, bits"),
+            Column("nmi", "number", "the same over their entropy; 1 at most, below 0 possible"),
+            Column("nmi_calibrated", "number", "after a temperature and a bias per value were refitted on dev words"),
+            Column("accuracy", "number", "fraction of test words told right, [0, 1]"),
+            Column("majority", "number", "accuracy of always guessing the commonest value, [0, 1]"),
+            Column("entropy_bits", "number", "entropy of the test labels, bits"),
+            Column("train", "integer", "training words"),
+            Column("dev", "integer", "dev words, on which neurons were chosen"),
+            Column("test", "integer", "test words"),
+        ),
+    ),
+    "overlap": Table(
+        "overlap",
+        "Neurons that the selections of two languages share, for one attribute.",
+        (
+            *COMMON,
+            Column("attribute", "text", "what the probes tell"),
+            Column("language_a", "text", "BCP-47 code"),
+            Column("language_b", "text", "BCP-47 code of the other language"),
+            Column("k", "integer", "size of each selection: its first k neurons"),
+            Column("overlap", "number", "shared neurons over k, mean over seeds, [0, 1]"),
+            Column("expected", "number", "the same of random selections: k over the number of neurons"),
+            Column("p", "number", "exact (hypergeometric) chance of sharing as many, the mean count rounded down"),
+            Column("p_holm", "number", "corrected over the language pairs of one attribute, layer and k"),
+            Column("significant", "text", "`true` if p_holm is at most .05, else `false`"),
+            Column(
+                "excess",
+                "number",
+                "overlap minus the mean overlap of different attributes of the same two languages; empty if none",
+            ),
         ),
     ),
     "track": Table(
@@ -207,120 +271,15 @@ TABLES: dict[str, Table] = {
 """Tables by name; the schema page of the documentation is made from them."""
 
 
-def write_csv(path: Path, table: str, rows: Iterable[Mapping[str, Cell]]) -> Path:
-    """Writes a table whole or not at all; None and NaN become empty cells.
+def table_named(name: str) -> Table:
+    """The schema of one kind of table.
 
     Raises:
-        BabelscopeError: If a row lacks a column or has one the schema does not know.
+        BabelscopeError: If there is no such kind.
     """
-    header = _table(table).header
-    with atomic_path(path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        for row in rows:
-            if set(row) != set(header):
-                odd = sorted(set(row) ^ set(header))
-                raise BabelscopeError(f"a row of {table} has other columns than its schema: {', '.join(odd)}")
-            writer.writerow([_cell(row[name]) for name in header])
-    return Path(path)
-
-
-def _cell(value: Cell) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return repr(float(value)) if isinstance(value, float) else str(value)
-
-
-def _table(name: str) -> Table:
     if name not in TABLES:
         raise BabelscopeError(unknown_choice("table", name, TABLES))
     return TABLES[name]
-
-
-def read_csv(path: Path, table: str) -> list[dict[str, Cell]]:
-    """Reads a table that `write_csv` wrote, cells converted by the schema; empty numbers are None.
-
-    Raises:
-        BabelscopeError: If the file is missing, lacks a column, or a cell is no number where one is due.
-    """
-    schema = _table(table)
-    try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in schema.header if name not in (reader.fieldnames or [])]
-            if missing:
-                raise BabelscopeError(f"{path} lacks the columns {', '.join(missing)}; expected a {table} table")
-            return [_convert(row, schema, path, reader.line_num) for row in reader]
-    except OSError as error:
-        raise BabelscopeError(f"cannot read {path}: {error.strerror}; expected a {table} table") from error
-
-
-def _convert(row: Mapping[str, str], schema: Table, path: Path, line: int) -> dict[str, Cell]:
-    result: dict[str, Cell] = {}
-    for column in schema.columns:
-        text = row[column.name]
-        try:
-            if column.kind == "text":
-                result[column.name] = text
-            elif not text:
-                result[column.name] = None
-            else:
-                result[column.name] = int(text) if column.kind == "integer" else float(text)
-        except ValueError as error:
-            raise BabelscopeError(
-                f"{path}, line {line}: {column.name} is {text!r}, expected {column.kind}"
-            ) from error
-    return result
-
-
-@dataclass(frozen=True)
-class Joined:
-    """Rows that met, and the keys of those that did not."""
-
-    rows: list[dict[str, Cell]]
-    only_left: list[tuple[Cell, ...]]
-    only_right: list[tuple[Cell, ...]]
-
-    @property
-    def lost(self) -> str:
-        """One line that says which rows found no partner; empty if all did."""
-        parts = [
-            f"{len(keys)} only in the {side} table ({', '.join('/'.join(map(str, key)) for key in keys[:5])}"
-            f"{', …' if len(keys) > 5 else ''})"
-            for side, keys in (("first", self.only_left), ("second", self.only_right))
-            if keys
-        ]
-        return f"rows without a partner: {'; '.join(parts)}" if parts else ""
-
-
-def join(left: Sequence[Mapping[str, Cell]], right: Sequence[Mapping[str, Cell]], on: Sequence[str]) -> Joined:
-    """Rows of two tables side by side where the columns `on` agree; what finds no partner is named, not just dropped.
-
-    Raises:
-        BabelscopeError: If a key occurs twice in the second table, or a column other than `on` is in both.
-    """
-    index: dict[tuple[Cell, ...], Mapping[str, Cell]] = {}
-    for row in right:
-        key = tuple(row[name] for name in on)
-        if key in index:
-            raise BabelscopeError(
-                f"cannot join on {', '.join(on)}: the second table has {'/'.join(map(str, key))} twice"
-            )
-        index[key] = row
-    both = sorted((set(left[0]) & set(right[0])) - set(on)) if left and right else []
-    if both:
-        raise BabelscopeError(
-            f"cannot join: both tables have the columns {', '.join(both)}; rename them or join on them"
-        )
-    rows, only_left, met = [], [], set()
-    for row in left:
-        key = tuple(row[name] for name in on)
-        if key in index:
-            met.add(key)
-            rows.append({**row, **index[key]})
-        else:
-            only_left.append(key)
-    return Joined(rows, only_left, [key for key in index if key not in met])
 
 
 def schema_page() -> str:
