@@ -5,8 +5,6 @@ import pytest
 from babelscope.corpus.conllu import read_conllu, read_conllu_folder
 from babelscope.errors import CorpusError
 
-pytest.importorskip("conllu")
-
 SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
 
 

@@ -162,7 +162,6 @@ def test_options_that_do_not_fit_the_source_are_refused(folder: Path) -> None:
 
 def test_every_kind_of_source_gives_the_same_text(folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("defusedxml")
-    pytest.importorskip("conllu")
     reference = load_corpus(folder, languages="en,zh")
     table = tmp_path / "table.jsonl"
     rows = [{code: TEXT[code][i] for code in TEXT} for i in range(8)]

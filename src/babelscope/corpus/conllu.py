@@ -1,18 +1,15 @@
 """A folder of parallel CoNLL-U treebanks in, one ParallelCorpus aligned by `sent_id` out."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from babelscope.corpus.conllu_lines import parse_conllu, surface
 from babelscope.corpus.decoding import read_text
 from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
-from babelscope.errors import CorpusError, MissingExtraError
+from babelscope.errors import CorpusError
 from babelscope.languages import resolve
 
 __all__ = ["read_conllu", "read_conllu_folder"]
-
-_PLACE = re.compile(r"\d+([-.]\d+)?")
 
 
 def read_conllu_folder(folder: Path, languages: Sequence[str], name: str = "") -> ParallelCorpus:
@@ -51,60 +48,15 @@ def read_conllu(path: Path) -> dict[str, str]:
     Raises:
         CorpusError: If the file is missing, empty, malformed, or a sentence lacks its `sent_id` or repeats one.
     """
-    try:
-        import conllu
-        from conllu.exceptions import ParseException
-    except ImportError:
-        raise MissingExtraError("conllu", "treebank", "reading CoNLL-U treebanks") from None
-    text = read_text(path)
-    _check_columns(path, text)
     sentences: dict[str, str] = {}
-    try:
-        for tokens in conllu.parse(text):
-            key = tokens.metadata.get("sent_id")
-            if not key:
-                raise CorpusError(f"{path}: sentence {len(sentences) + 1} has no `# sent_id`; add one to align by it")
-            if key in sentences:
-                raise CorpusError(f"{path}: sent_id {key!r} occurs twice; every id must be unique to align by it")
-            sentences[key] = tokens.metadata.get("text") or _joined(tokens)
-    except ParseException as error:
-        raise CorpusError(
-            f"{path} is not CoNLL-U after {len(sentences)} sentences ({' '.join(str(error).split())[:120]}); "
-            "expected ten tab-separated columns"
-        ) from None
+    for sentence in parse_conllu(read_text(path), str(path)):
+        key = sentence.metadata.get("sent_id")
+        if not key:
+            raise CorpusError(f"{path}: sentence {len(sentences) + 1} has no `# sent_id`; add one to align by it")
+        if key in sentences:
+            raise CorpusError(f"{path}: sent_id {key!r} occurs twice; every id must be unique to align by it")
+        joined = "".join(row.form + " " * row.spaced for row in surface(sentence.rows)).strip()
+        sentences[key] = sentence.metadata.get("text") or joined
     if not sentences:
         raise CorpusError(f"{path} holds no sentences; expected CoNLL-U")
     return sentences
-
-
-def _check_columns(path: Path, text: str) -> None:
-    """Refuses a token line without ten columns or without an id; the parser would take it and leave fields out."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        columns = line.strip(" \r").split("\t")
-        if len(columns) != 10:
-            got = f"{len(columns)} column" + "s" * (len(columns) > 1)
-        elif not _PLACE.fullmatch(columns[0]):
-            got = f"{columns[0][:40]!r} for an id such as 1, 1-2 or 1.1"
-        else:
-            continue
-        raise CorpusError(f"{path}, line {number}: not CoNLL-U, got {got}; expected ten tab-separated columns")
-
-
-def _joined(tokens: Any) -> str:
-    """The sentence's surface, from its words and their `SpaceAfter=No` marks."""
-    parts: list[str] = []
-    covered = 0
-    for token in tokens:
-        place = token["id"]
-        if isinstance(place, tuple):
-            if place[1] != "-":
-                continue
-            covered = place[2]
-        elif place <= covered:
-            continue
-        parts.append(token["form"])
-        if (token.get("misc") or {}).get("SpaceAfter") != "No":
-            parts.append(" ")
-    return "".join(parts).strip()

@@ -52,6 +52,19 @@ class HubDataset:
                 raise CorpusError(f"{self._where(config)} has no column {column!r}; its columns are {there}")
         return {column: list(data[column]) for column in dict.fromkeys(columns or data.column_names)}
 
+    def load_all(self, config: str | None) -> dict[str, list[Any]]:
+        """All columns of a configuration, its splits one after another; class labels by their names."""
+        data = self._call(self._datasets.load_dataset, config)
+        parts = data if isinstance(data, dict) else {self.split or "": data}
+        self.split = "+".join(parts)
+        table: dict[str, list[Any]] = {}
+        for part in parts.values():
+            for column, kind in part.features.items():
+                names = getattr(getattr(kind, "feature", None), "names", None)
+                cells = list(part[column])
+                table.setdefault(column, []).extend(_named(cells, names) if names else cells)
+        return table
+
     def configs(self) -> list[str]:
         """The names of all configurations, asked from the hub."""
         try:
@@ -117,3 +130,8 @@ class HubDataset:
                 f"{where}: {text[:300]}; name one as hf:OWNER/NAME:CONFIG, or per language: --columns en=CONFIG:COL"
             )
         return CorpusError(f"cannot read {where} from the hub ({type(error).__name__}: {text[:300]}); see {page}")
+
+
+def _named(cells: list[list[int | None]], names: Sequence[str]) -> list[list[str | None]]:
+    """Lists of class labels as lists of their names."""
+    return [[None if label is None else names[label] for label in cell] for cell in cells]
