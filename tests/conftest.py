@@ -17,6 +17,7 @@ _PURE = [
     "activations.store",
     "activations.batching",
     "activations.pooling",
+    "activations.word_means",
     "evaluation.bootstrap",
     "evaluation.selectivity",
     "comparison.difference",
@@ -24,6 +25,9 @@ _PURE = [
     "dynamics.trends",
     "dynamics.change_points",
     "dynamics.lifelines",
+    "probing.splits",
+    "probing.problem",
+    "probing.word_table",
 ]
 _hook = install_import_hook([f"babelscope.{name}" for name in _PURE], "beartype.beartype")
 _hook.__enter__()

@@ -1,4 +1,4 @@
-"""Activations: one pass of a model over a corpus, pooled to one vector per sentence and layer."""
+"""Activations: one pass of a model over text, pooled to one vector per sentence or word, and layer."""
 
 from babelscope.activations.batching import Batch, Padding, make_batch, plan_batches
 from babelscope.activations.capture import Reducer, SentenceMeans, Site, observe
@@ -13,6 +13,8 @@ from babelscope.activations.sharding import (
     shard_path,
 )
 from babelscope.activations.store import Activations
+from babelscope.activations.word_pieces import words_without_vectors
+from babelscope.activations.words import Pooling, WordSite, WordVectors, word_vectors
 
 __all__ = [
     "Activations",
@@ -20,11 +22,14 @@ __all__ = [
     "Extraction",
     "Padding",
     "Plan",
+    "Pooling",
     "Progress",
     "Reducer",
     "SentenceMeans",
     "Shard",
     "Site",
+    "WordSite",
+    "WordVectors",
     "extract",
     "extract_in_shards",
     "extract_shard",
@@ -36,4 +41,6 @@ __all__ = [
     "plan_shards",
     "remove_shards",
     "shard_path",
+    "word_vectors",
+    "words_without_vectors",
 ]

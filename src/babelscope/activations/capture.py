@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from babelscope.activations.batching import Batch
 from babelscope.activations.pooling import mean_over_tokens
 from babelscope.errors import ModelError
 
-__all__ = ["Reducer", "SentenceMeans", "Site", "observe"]
+__all__ = ["Reducer", "SentenceMeans", "Site", "observe", "observe_hidden"]
 
 Site = Literal["mlp", "gate"]
 """`mlp`: input of the MLP's output projection. `gate`: output of its activation, before any product."""
@@ -88,6 +88,42 @@ def observe(modules: Sequence[nn.Module], site: Site, see: Callable[[int, Tensor
                 handles.append(module.register_forward_hook(after(layer)))
             else:
                 raise ModelError(f"unknown site {site!r}; choose from: gate, mlp")
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def observe_hidden(
+    backbone: nn.Module, blocks: Sequence[nn.Module], layers: Sequence[int], see: Callable[[int, Tensor], None]
+) -> Iterator[None]:
+    """Calls `see(layer, hidden states)` for some layers of every forward pass; no hook is left when the block ends.
+
+    Layer 0 is what enters the first block: the embeddings, with all that is done to them before it. Layer l is
+    what block l hands to the next one, except that the last layer is taken after the final norm. These are the
+    entries of `output_hidden_states`, without keeping those of other layers.
+
+    Args:
+        backbone: The text decoder.
+        blocks: Its blocks, in order.
+        layers: Which layers, from 0 to the number of blocks.
+        see: Takes the layer and its (sentence, token, neuron) hidden states; must not change them.
+    """
+
+    def leaving(module: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
+        see(len(blocks), output[0].detach())
+
+    def entering(layer: int) -> Callable[[nn.Module, tuple[Tensor, ...], dict[str, Any]], None]:
+        return lambda module, inputs, named: see(layer, (inputs[0] if inputs else named["hidden_states"]).detach())
+
+    handles = []
+    try:
+        for layer in layers:
+            if layer < len(blocks):
+                handles.append(blocks[layer].register_forward_pre_hook(entering(layer), with_kwargs=True))
+            else:
+                handles.append(backbone.register_forward_hook(leaving))
         yield
     finally:
         for handle in handles:

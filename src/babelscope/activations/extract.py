@@ -1,23 +1,22 @@
 """A model and a parallel corpus in, one activation vector per sentence, layer and language out: one forward pass."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
-from babelscope.activations.batching import Batch, Padding, make_batch, plan_batches
+from babelscope.activations.batching import Padding, make_batch, plan_batches
 from babelscope.activations.capture import Reducer, SentenceMeans, Site, observe
+from babelscope.activations.runner import BatchRunner
 from babelscope.activations.sink import make_sink
 from babelscope.activations.store import Activations
 from babelscope.corpus.parallel import CorpusWarning, ParallelCorpus
 from babelscope.errors import CorpusError, ModelError
-from babelscope.models.memory import is_out_of_memory
 from babelscope.models.modes import evaluating
 from babelscope.provenance import text_hash
 
@@ -148,8 +147,8 @@ def extract(
     todo = [row for row in range(len(encoded.ids)) if reducers or not sink.done[row]]
     lengths = [len(encoded.ids[row]) for row in todo]
     done = len(encoded.ids) - len(todo)
-    runner = _Runner(model, (means, *reducers))
-    with _measuring(model, site, runner):
+    runner = BatchRunner(model, (means, *reducers))
+    with evaluating(model), observe(model.site_modules(site), site, runner.see):
         for batch_rows in plan_batches(lengths, budget or default_budget(model)):
             rows = [todo[k] for k in batch_rows]
             runner.run(make_batch(encoded.ids, rows, model.pad_id, model.special, padding), padding)
@@ -171,8 +170,8 @@ def plan(model: "LanguageModel", corpus: ParallelCorpus, *, site: Site = "mlp", 
     padded = [len(rows) * max(lengths[row] for row in rows) for rows in batches]
     middle = batches[len(batches) // 2]
     sample = make_batch(encoded.ids, middle, model.pad_id, model.special)
-    runner = _Runner(model, (SentenceMeans(lambda layer, rows, vectors: None),))
-    with _measuring(model, site, runner):
+    runner = BatchRunner(model, (SentenceMeans(lambda layer, rows, vectors: None),))
+    with evaluating(model), observe(model.site_modules(site), site, runner.see):
         runner.run(sample, "right")
         started = time.perf_counter()
         runner.run(sample, "right")
@@ -191,59 +190,6 @@ def plan(model: "LanguageModel", corpus: ParallelCorpus, *, site: Site = "mlp", 
 def default_budget(model: "LanguageModel") -> int:
     """Padded tokens per batch: small enough for a CPU's caches, large enough to fill an accelerator."""
     return CPU_BUDGET if model.device.type == "cpu" else ACCELERATOR_BUDGET
-
-
-class _Runner:
-    """Runs batches through the backbone and shows each layer to the reducers, halving what does not fit."""
-
-    def __init__(self, model: "LanguageModel", reducers: Sequence[Reducer]) -> None:
-        self._model = model
-        self._reducers = reducers
-        self._batch: Batch | None = None
-
-    def see(self, layer: int, values: Tensor) -> None:
-        assert self._batch is not None
-        # Some families flatten (sentence, token) before the MLP.
-        values = values.view(*self._batch.ids.shape, values.shape[-1])
-        for reducer in self._reducers:
-            reducer.update(layer, values, self._batch)
-
-    def run(self, batch: Batch, padding: Padding) -> None:
-        try:
-            moved = batch.to(self._model.device)
-            self._forward(moved, padding == "left" and self._model.takes_position_ids)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            for reducer in self._reducers:
-                reducer.discard()
-            if len(batch.rows) == 1:
-                raise ModelError(
-                    f"out of memory on a single sentence of {batch.tokens} tokens; use a smaller --dtype, "
-                    "--device cpu or --device-map auto"
-                ) from error
-        else:
-            for reducer in self._reducers:
-                reducer.finish(moved)
-            return
-        # Outside the handler: the traceback no longer keeps the failed batch's tensors alive.
-        if self._model.device.type == "cuda":
-            torch.cuda.empty_cache()
-        for half in batch.halves():
-            self.run(half, padding)
-
-    def _forward(self, batch: Batch, with_positions: bool) -> None:
-        self._batch = batch
-        extra = {"position_ids": batch.positions} if with_positions else {}
-        backbone: nn.Module = self._model.backbone
-        backbone(input_ids=batch.ids, attention_mask=batch.attention, use_cache=False, **extra)
-
-
-@contextmanager
-def _measuring(model: "LanguageModel", site: Site, runner: _Runner) -> Iterator[None]:
-    """Hooks on, gradients off, dropout off; every module is as before afterwards."""
-    with evaluating(model), observe(model.site_modules(site), site, runner.see):
-        yield
 
 
 def _check_usable(norms: Float[Tensor, "layer language sentence"], corpus: ParallelCorpus, dtype: str) -> None:

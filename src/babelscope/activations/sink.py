@@ -37,16 +37,25 @@ class MemorySink:
 class FileSink:
     """Writes one `layer_*.npy` per layer; `done.txt` lists finished rows, so that a killed pass can go on."""
 
-    def __init__(self, folder: Path, shape: tuple[int, int], neurons: Sequence[int], key: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        shape: tuple[int, int],
+        neurons: Sequence[int],
+        key: str,
+        numbers: Sequence[int] | None = None,
+    ) -> None:
         """Continues what lies in `folder` if it was begun under the same `key`, else starts anew."""
-        self._paths = [folder / f"layer_{layer:04d}.npy" for layer in range(1, len(neurons) + 1)]
+        numbers = range(1, len(neurons) + 1) if numbers is None else numbers
+        self._paths = [folder / f"layer_{number:04d}.npy" for number in numbers]
         self._journal = folder / "done.txt"
         self.done = np.zeros(shape[0] * shape[1], dtype=bool)
         stamp = folder / "activations.json"
         facts = {"key": key, "shape": list(shape), "neurons": list(neurons)}
         if stamp.exists():
             begun = read_json(stamp, "activations")
-            if all(begun.get(name) == value for name, value in facts.items()):
+            same = all(begun.get(name) == value for name, value in facts.items())
+            if same and all(path.exists() for path in (*self._paths, self._journal)):
                 finished = self._finished_rows()
                 self.done[finished] = True
                 self._write_journal("w", finished)
@@ -54,6 +63,8 @@ class FileSink:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stamp.unlink(missing_ok=True)
+            for path in folder.glob("layer_*.npy"):
+                path.unlink()
             self._journal.write_text("")
             for path, width in zip(self._paths, neurons, strict=True):
                 _reserve(path, (*shape, width))
@@ -88,9 +99,23 @@ class FileSink:
         return list(self._paths)
 
 
-def make_sink(folder: Path | None, shape: tuple[int, int], neurons: Sequence[int], key: str) -> MemorySink | FileSink:
-    """Memory where no folder is given, else files there that continue what was begun under the same key."""
-    return MemorySink(shape, neurons) if folder is None else FileSink(Path(folder), shape, neurons, key)
+def make_sink(
+    folder: Path | None,
+    shape: tuple[int, int],
+    neurons: Sequence[int],
+    key: str,
+    numbers: Sequence[int] | None = None,
+) -> MemorySink | FileSink:
+    """Memory where no folder is given, else files there that continue what was begun under the same key.
+
+    Args:
+        folder: Where the files go.
+        shape: Languages x sentences.
+        neurons: Per layer that is kept.
+        key: Equal only for a pass that gives the same vectors.
+        numbers: What to call the layers in file names; 1, 2, ... by default.
+    """
+    return MemorySink(shape, neurons) if folder is None else FileSink(Path(folder), shape, neurons, key, numbers)
 
 
 def remove_files(folder: Path) -> None:
