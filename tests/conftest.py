@@ -28,6 +28,8 @@ _PURE = [
     "probing.splits",
     "probing.problem",
     "probing.word_table",
+    "probing.overlap.bootstrap",
+    "probing.overlap.sharing",
 ]
 _hook = install_import_hook([f"babelscope.{name}" for name in _PURE], "beartype.beartype")
 _hook.__enter__()

@@ -15,6 +15,8 @@ from babelscope.cli.doctor import doctor
 from babelscope.cli.errors import run_guarded
 from babelscope.cli.evaluate import evaluate
 from babelscope.cli.generate import generate
+from babelscope.cli.overlap import overlap
+from babelscope.cli.probe import probe
 from babelscope.cli.scan import scan
 from babelscope.cli.track import track
 
@@ -25,6 +27,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "ablate": ablate,
     "generate": generate,
     "evaluate": evaluate,
+    "probe": probe,
+    "overlap": overlap,
     "track": track,
     "compare": compare,
     "doctor": doctor,

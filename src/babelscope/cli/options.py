@@ -27,6 +27,17 @@ OtherModel = Annotated[
     bool, typer.Option("--other-model", help="Allow regions found in a model of another name, such as an ancestor.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and stop.")]
+Attributes = Annotated[str, typer.Option(help="What probes tell of a word: POS, Number, Gender, Tense, ...")]
+Layers = Annotated[
+    str | None, typer.Option(help="Layers to probe, such as 3,6; by default half and two thirds of the way up.")
+]
+Treebanks = Annotated[
+    str, typer.Option(help="A folder of <lang>.conllu or UD_*, a .conllu file, grammar, or hf:OWNER/NAME:CONFIG.")
+]
+Unseen = Annotated[
+    str | None, typer.Option(help="Languages the model never saw, such as de: probed, but in no mean.")
+]
+Seeds = Annotated[int, typer.Option(help="Probes per language, attribute and layer.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")]
 
 DEFAULT_SENTENCES = 100
@@ -95,6 +106,23 @@ def numbers(text: str, option: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
     except ValueError as error:
         raise BabelscopeError(f"got {text!r} in {option}, expected numbers such as 0.25,0.5,0.75") from error
+
+
+def integers(text: str | None, option: str) -> tuple[int, ...] | None:
+    """Whole numbers separated by commas; None if the option was not given."""
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise BabelscopeError(f"got {text!r} in {option}, expected whole numbers such as 3,6") from error
+
+
+def language_codes(text: str | None) -> tuple[str, ...]:
+    """Languages separated by commas, in the spelling used throughout."""
+    from babelscope.languages import canonical
+
+    return tuple(canonical(code) for code in names(text or ""))
 
 
 def statistics_for(

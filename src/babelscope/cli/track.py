@@ -57,10 +57,17 @@ def track(
         str | None, typer.Option(help="Text of the held-out loss, as ablate's --text; the corpus itself by default.")
     ] = None,
     segment: Annotated[int | None, typer.Option(help="Tokens per segment of that text; 512, or the context.")] = None,
-    stages: Annotated[str, typer.Option(help="What is measured at each point: scan, ablate, evaluate.")] = "scan",
+    stages: Annotated[
+        str, typer.Option(help="What is measured at each point: scan, ablate, evaluate, probe.")
+    ] = "scan",
     controls: Annotated[int, typer.Option(help="Of ablate: matched random controls per region.")] = 1,
     tasks: Annotated[str, typer.Option(help="Of evaluate: tasks of lm-eval or our own.")] = "xlc_mini",
     limit: Annotated[int | None, typer.Option(help="Of evaluate: documents per task.")] = None,
+    treebanks: o.Treebanks = "grammar",
+    attributes: o.Attributes = "POS,Number,Gender",
+    layers: o.Layers = None,
+    seeds: o.Seeds = 3,
+    unseen: o.Unseen = None,
     order: Annotated[
         str | None, typer.Option(help="training (by step) or scale (by size); by default told from the names.")
     ] = None,
@@ -99,22 +106,30 @@ def track(
     from babelscope.cli.show_track import show_track
     from babelscope.corpus import load_streams
     from babelscope.evaluation import AblationOptions
+    from babelscope.probing import ProbeOptions
     from babelscope.regions import choose_rule
     from babelscope.scanning import ScanOptions
     from babelscope.series import read_series
     from babelscope.storage import check_writable
     from babelscope.tracking import TrackOptions, plan_series, reporting
     from babelscope.tracking import track as run_track
+    from babelscope.treebanks import load_treebanks, resolve_attributes
 
     draws = seed or 0
     choices = TrackOptions(
         o.names(stages), ScanOptions(site, threshold, share, None, baseline, draws, batch_tokens=batch_tokens),  # type: ignore[arg-type]
         AblationOptions(segment=segment, controls=controls, seed=draws, batch_tokens=batch_tokens),
-        o.names(tasks), limit, shards, evict, include_flagged,
+        o.names(tasks),
+        ProbeOptions(
+            resolve_attributes(o.names(attributes)), o.integers(layers, "--layers"), seeds=seeds,
+            unseen=o.language_codes(unseen),
+        ),
+        limit, shards, evict, include_flagged,
     )  # fmt: skip
     text = o.read_corpus(corpus, langs, n, offset, seed, columns, split)
     choose_rule(len(text.languages), threshold, share)
     streams = load_streams(heldout, text.languages) if heldout else None
+    banks = load_treebanks(treebanks) if "probe" in choices.stages else None
     series = read_series(checkpoints, ref, order=order, steps=steps, point_zero=point_zero, seed=draws, label=label)
     out = out or Path("runs") / f"track-{series.name.replace('/', '--')}"
     runner = _engine(engine, out, address, workers, threads, gpus)
@@ -124,8 +139,8 @@ def track(
     check_writable(out)
     with progress_bar() as progress, reporting(report_to, out, series.name) as report:
         result = run_track(
-            series, text, out, heldout=streams, options=choices, engine=runner, command=shlex.join(context.obj),
-            progress=progress, on_point=report,
+            series, text, out, heldout=streams, treebanks=banks, options=choices, engine=runner,
+            command=shlex.join(context.obj), progress=progress, on_point=report,
         )  # fmt: skip
         result.save()
     content = result.summary()

@@ -1,0 +1,63 @@
+"""The content of a probing in, tables and a verdict in a terminal out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from babelscope import languages
+from babelscope.cli.show import console
+from babelscope.cli.show_overlap import overlap_tables
+from babelscope.report.numbers import DASH, interval, significant
+
+__all__ = ["show_probing"]
+
+
+def show_probing(content: Mapping[str, Any]) -> None:
+    """What the probes tell, cell by cell; what languages share; what could not be probed; and the verdict.
+
+    Args:
+        content: Of probing.json.
+    """
+    out = console()
+    k = str(max(content["ks"]))
+    for layer in content["layers"]:
+        out.print(_information(content, layer, k))
+    out.print(f"NMI of {k} neurons on test words, 1 at most; beside shuffled labels, and the accuracy", style="dim")
+    if content["overlap"] is not None:
+        for table in overlap_tables(content["overlap"]):
+            out.print(table)
+    for one in (*content["infeasible"], *content["incomparable"]):
+        out.print(f"left out: {one['attribute']} in {one['language']}: {one['reason']}", style="dim", markup=False)
+    for sentence in content["verdict"]:
+        out.print(sentence, markup=False)
+
+
+def _information(content: Mapping[str, Any], layer: int, k: str) -> Table:
+    title = f"{content['model']} step {content['step']} · {content['site']}, layer {layer} · {content['probe']}"
+    table = Table(
+        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
+    table.add_column("language", no_wrap=True)
+    for attribute in content["attributes"]:
+        for name in (attribute, "shuffled", "accuracy"):
+            table.add_column(name, justify="right", no_wrap=True)
+    cells = {(cell["language"], cell["attribute"]): cell for cell in content["cells"] if cell["layer"] == layer}
+    for code in content["languages"]:
+        mark = " (unseen)" if code in content["unseen"] else ""
+        found = [_cell(cells.get((code, attribute)), k) for attribute in content["attributes"]]
+        table.add_row(f"{languages.name(code)} ({code}){mark}", *(text for cell in found for text in cell))
+    return table
+
+
+def _cell(cell: Mapping[str, Any] | None, k: str) -> tuple[str, str, str]:
+    if cell is None:
+        return DASH, DASH, DASH
+    control = cell["control"]
+    return (
+        escape(interval(cell["nmi"][k])),
+        significant(control["nmi"][k], 2) if control else DASH,
+        f"{cell['accuracy'][k]['value']:.1%}",
+    )
