@@ -78,3 +78,10 @@ def _abilities(point: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     for result in point.get("evaluation") or ():
         metric = f"accuracy:{result['task']}"
         yield "all", metric, result["language"] or "all", result["accuracy"], result["low"], result["high"]
+    probing = point.get("probing") or {"cells": (), "overlap": ()}
+    for cell in probing["cells"]:
+        yield cell["layer"], f"nmi:{cell['attribute']}", cell["language"], *_ends(cell["nmi"])
+    for level in probing["overlap"]:
+        for name in ("overlap", "excess"):
+            if level["macro"] and level["macro"][name]:
+                yield level["layer"], f"{name}@{level['k']}", "all", *_ends(level["macro"][name])

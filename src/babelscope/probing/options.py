@@ -76,7 +76,9 @@ class ProbeOptions:
         if self.minimum < 2:
             raise BabelscopeError(f"a value needs at least 2 words in every split, got --minimum {self.minimum}")
         if self.ks is not None and (not self.ks or min(self.ks) < 1):
-            raise BabelscopeError(f"a selection has 1 neuron or more, got --k {','.join(map(str, self.ks)) or 'none'}")
+            raise BabelscopeError(
+                f"a selection has 1 neuron or more, got --k {','.join(map(str, self.ks)) or 'none'}"
+            )
         if self.batch_tokens is not None and self.batch_tokens < 1:
             raise BabelscopeError(f"a batch needs at least 1 token, got --batch-tokens {self.batch_tokens}")
 

@@ -147,6 +147,7 @@ TABLES: dict[str, Table] = {
             Column("seed", "integer", "of the probe, from 0"),
             Column("labels", "text", "`true`, or `shuffled`: the control, whose labels were permuted in every split"),
             Column("rank", "integer", "neurons used; empty for all of them"),
+            Column("neuron", "integer", "the one added at this rank, from 0; empty for all of them"),
             Column("dev_score", "number", "what the selection maximises, on the dev words; empty for all neurons"),
             Column("runner_up", "number", "the same of the second best neuron; close to it, the choice is arbitrary"),
             Column("mi_bits", "number", "lower bound of the mutual information on the test words, bits"),

@@ -16,6 +16,7 @@ from babelscope.series import Checkpoint, Series
 from babelscope.storage import write_json
 from babelscope.tracking.job import Job
 from babelscope.tracking.options import Stage
+from babelscope.tracking.probed import overlap_along
 
 __all__ = ["collect", "point_of"]
 
@@ -44,7 +45,7 @@ def collect(
         write_json(job.folder / point["folder"] / "point.json", "point", point)
     homes = {point["key"]: job.folder / point["folder"] for point in done}
     corpus, source = job.corpus, job.corpus.source
-    return track_content(
+    content = track_content(
         name=series.name,
         order=series.order,
         points=points,
@@ -72,7 +73,13 @@ def collect(
             "warnings": _warnings(points),
         },
         include_flagged=job.options.include_flagged,
+        nmi={point["key"]: point["probing"]["nmi"] for point in done if point.get("probing")},
     )
+    found = overlap_along(job.folder, content, job.options)
+    if found is not None:
+        content["probing_training"] = found.content["training"]
+        content["verdict"] += [one["verdict"] for one in found.content["training"]]
+    return content
 
 
 def _asked(points: list[dict[str, Any]]) -> list[str]:
@@ -155,7 +162,11 @@ def point_of(
     record |= scan
     if record["x"] is None:
         record["x"] = scan["parameters"]
-    return record | {"ablation": found.get("ablate"), "evaluation": found.get("evaluate")}
+    return record | {
+        "ablation": found.get("ablate"),
+        "evaluation": found.get("evaluate"),
+        "probing": found.get("probe"),
+    }
 
 
 def _same_kind(points: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """What every task of one track must know, as plain values that can be sent elsewhere, and where its results lie."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from babelscope.run_folder import POINTS
 from babelscope.series import Checkpoint
 from babelscope.tracking.intact import is_whole
 from babelscope.tracking.options import Stage, TrackOptions
+from babelscope.treebanks import Treebank
 
 __all__ = ["Job"]
 
@@ -28,6 +30,8 @@ class Job:
     folder: Path
     """Of the whole series; seen by every task, wherever it runs."""
     command: str = ""
+    treebanks: Mapping[str, Treebank] = field(default_factory=dict)
+    """Of the stage `probe`, by language."""
 
     def home(self, checkpoint: Checkpoint) -> Path:
         """The run folder of one checkpoint."""
@@ -55,6 +59,8 @@ class Job:
             parts.append(repr(options.ablation))
         if stage == "evaluate":
             parts += [*options.tasks, f"{options.limit}"]
+        if stage == "probe":
+            parts += [repr(options.probing), *(bank.hash for bank in self.treebanks.values())]
         return text_hash(stage, *parts)
 
     def found(self, checkpoint: Checkpoint, stage: Stage) -> Any:
@@ -81,7 +87,7 @@ class Job:
         return Parts(self.home(checkpoint) / "stages")
 
 
-_PIECES: dict[Stage, str] = {"ablate": "ablation", "evaluate": "evaluation"}
+_PIECES: dict[Stage, str] = {"ablate": "ablation", "evaluate": "evaluation", "probe": "probing"}
 """What a stage is called in the manifest of a run folder; the scan is what the rest of it lists."""
 
 # Logs and results that a training writes beside its checkpoints do not make them other checkpoints.

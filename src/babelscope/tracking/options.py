@@ -5,11 +5,12 @@ from typing import Literal, get_args
 
 from babelscope.errors import BabelscopeError, unknown_choice
 from babelscope.evaluation.options import AblationOptions
+from babelscope.probing import ProbeOptions
 from babelscope.scanning import ScanOptions
 
 __all__ = ["STAGES", "Stage", "TrackOptions"]
 
-Stage = Literal["scan", "ablate", "evaluate"]
+Stage = Literal["scan", "ablate", "evaluate", "probe"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 """What can be measured at each checkpoint, in the order in which it is."""
 
@@ -25,6 +26,8 @@ class TrackOptions:
     """Of the stage `ablate`; its `segment` also cuts the text of the held-out loss."""
     tasks: tuple[str, ...] = ("xlc_mini",)
     """Of the stage `evaluate`."""
+    probing: ProbeOptions = field(default_factory=ProbeOptions)
+    """Of the stage `probe`."""
     limit: int | None = None
     """Documents per task; all by default."""
     shards: int = 1

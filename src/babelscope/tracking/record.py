@@ -9,9 +9,10 @@ from babelscope.evaluation.perplexity import Losses
 if TYPE_CHECKING:
     from babelscope.evaluation import Ablation, Evaluation
     from babelscope.models import LanguageModel
+    from babelscope.probing import Probing
     from babelscope.scanning import Scan
 
-__all__ = ["ablation_record", "evaluation_record", "scan_record"]
+__all__ = ["ablation_record", "evaluation_record", "probing_record", "scan_record"]
 
 
 def scan_record(model: "LanguageModel", scan: "Scan", losses: Mapping[str, Losses]) -> dict[str, Any]:
@@ -81,3 +82,29 @@ def evaluation_record(evaluation: "Evaluation") -> list[dict[str, Any]]:
         }
         for result in plain["results"]
     ]
+
+
+def probing_record(probing: "Probing") -> dict[str, Any]:
+    """What probes found at one checkpoint, in the few numbers that a series follows."""
+    content = probing.summary()
+    largest = str(max(content["ks"]))
+    cells = [
+        {name: cell[name] for name in ("language", "attribute", "layer", "values", "n")}
+        | {name: cell[name].get(largest) for name in ("nmi", "accuracy")}
+        | {"majority": cell["majority"], "control_nmi": (cell["control"] or {}).get("nmi", {}).get(largest)}
+        for cell in content["cells"]
+    ]
+    seen = [cell["nmi"]["value"] for cell in cells if cell["language"] not in content["unseen"]]
+    overlap = content["overlap"]
+    return {
+        "k": int(largest),
+        "site": content["site"],
+        "neurons": content["neurons"],
+        "cells": cells,
+        "nmi": sum(seen) / len(seen) if seen else None,
+        "overlap": [
+            {"layer": group["layer"], **{name: level[name] for name in ("k", "expected", "macro")}}
+            for group in (overlap or {"groups": []})["groups"]
+            for level in group["by_k"]
+        ],
+    }

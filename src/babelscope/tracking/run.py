@@ -11,6 +11,7 @@ from babelscope.activations.sharding import plan_shards
 from babelscope.corpus import ParallelCorpus
 from babelscope.corpus.streams import TextStreams, load_streams
 from babelscope.engines import Engine, LocalEngine, Outcome, Task
+from babelscope.errors import BabelscopeError
 from babelscope.languages import display_order
 from babelscope.provenance import Signature, package_fields, text_hash
 from babelscope.series import Checkpoint, Series
@@ -20,6 +21,7 @@ from babelscope.tracking.claim import claimed
 from babelscope.tracking.collect import collect, point_of
 from babelscope.tracking.job import Job
 from babelscope.tracking.options import Stage, TrackOptions
+from babelscope.treebanks import Treebank
 
 __all__ = ["Track", "track"]
 
@@ -66,6 +68,7 @@ def track(
     folder: str | Path,
     *,
     heldout: TextStreams | str | Path | Mapping[str, str] | None = None,
+    treebanks: Mapping[str, Treebank] | None = None,
     options: TrackOptions | None = None,
     engine: Engine | None = None,
     command: str = "",
@@ -83,6 +86,7 @@ def track(
         folder: Where the series is kept; its points are whole run folders below it.
         heldout: Text of the held-out loss and of ablations, as `load_streams` takes it; the corpus' own sentences by
             default.
+        treebanks: Of the stage `probe`, from `load_treebanks`.
         options: What is measured at each checkpoint, and how.
         engine: Where tasks run; by default one after the other in this process.
         command: The command line to record as the way to repeat it.
@@ -91,15 +95,17 @@ def track(
 
     Raises:
         StorageError: If the folder cannot be written to, or another process tracks into it.
-        BabelscopeError: If no checkpoint could be measured, the corpus has too few sentences for the shards, or a
-            task cannot be asked.
+        BabelscopeError: If no checkpoint could be measured, the corpus has too few sentences for the shards, a task
+            cannot be asked, or there are no treebanks to probe on.
     """
     started = time.perf_counter()
     folder, options = Path(folder), options or TrackOptions()
     check_writable(folder)
     plan_shards(corpus.n, options.shards)
     corpus = corpus.reorder(display_order(corpus.languages))
-    job = Job(corpus, _streams(heldout, corpus), options, folder, command)
+    if "probe" in options.stages and not treebanks:
+        raise BabelscopeError("the stage probe needs treebanks, got none; name them with --treebanks")
+    job = Job(corpus, _streams(heldout, corpus), options, folder, command, treebanks or {})
     todo = {checkpoint: job.todo(checkpoint) for checkpoint in series.checkpoints}
     _check_tasks(job, todo)
     with claimed(folder):
@@ -206,6 +212,12 @@ def _timings(points: Sequence[Mapping[str, Any]], seconds: float) -> dict[str, f
     return {**totals, "this run": round(seconds, 3)}
 
 
+def _treebanks(job: Job) -> dict[str, str]:
+    if "probe" not in job.options.stages:
+        return {}
+    return {"treebanks": ",".join(f"{code}:{bank.hash}" for code, bank in job.treebanks.items())}
+
+
 def _signature(job: Job, series: Series) -> Signature:
     options = job.options
     return Signature.of(
@@ -221,6 +233,7 @@ def _signature(job: Job, series: Series) -> Signature:
         segment=options.ablation.segment or "",
         site=options.scan.site,
         stages=",".join(options.stages),
+        **_treebanks(job),
         shards=options.shards,
         seed=options.scan.seed,
         **package_fields(),

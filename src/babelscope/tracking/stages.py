@@ -10,7 +10,7 @@ from babelscope.fetching import Fetcher
 from babelscope.series import Checkpoint
 from babelscope.tracking.job import Job
 from babelscope.tracking.options import Stage
-from babelscope.tracking.record import ablation_record, evaluation_record, scan_record
+from babelscope.tracking.record import ablation_record, evaluation_record, probing_record, scan_record
 
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
@@ -105,10 +105,20 @@ def _evaluate(job: Job, checkpoint: Checkpoint, model: "LanguageModel") -> list[
     return evaluation_record(result)
 
 
+def _probe(job: Job, checkpoint: Checkpoint, model: "LanguageModel") -> dict[str, Any]:
+    from babelscope.probing import probe
+
+    home = job.home(checkpoint)
+    result = probe(model, job.treebanks, options=job.options.probing, folder=home / "parts" / "probing")
+    result.save(home, job.command, figures=False)
+    return probing_record(result)
+
+
 _RUN: dict[Stage, Callable[[Job, Checkpoint, "LanguageModel"], Any]] = {
     "scan": _scan,
     "ablate": _ablate,
     "evaluate": _evaluate,
+    "probe": _probe,
 }
 
 

@@ -1,0 +1,266 @@
+"""A model and treebanks in, which neurons tell which attribute of a word in which language out."""
+
+import hashlib
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from babelscope.activations import Progress
+from babelscope.activations.word_pieces import words_without_vectors
+from babelscope.activations.words import word_vectors
+from babelscope.errors import BabelscopeError, unknown_choice
+from babelscope.evaluation.parts import Parts
+from babelscope.languages import display_order
+from babelscope.probing.cells import probe_cells
+from babelscope.probing.options import ProbeOptions
+from babelscope.probing.problem import Problem
+from babelscope.probing.problems import Problems, build_problems
+from babelscope.probing.splits import LemmaSplit, split_lemmas
+from babelscope.provenance import Signature, package_fields, text_hash
+
+if TYPE_CHECKING:
+    from babelscope.models import LanguageModel
+    from babelscope.probing.overlap import Overlaps
+    from babelscope.treebanks import Treebank
+
+__all__ = ["Probing", "probe"]
+
+WORDS = "words"
+"""Folder of the word vectors while a probing runs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Probing:
+    """What probes of one model found; made by `probe`."""
+
+    cells: tuple[dict[str, Any], ...]
+    """One per attribute, layer and language: what its probes tell, and each probe's selection."""
+    problems: Problems
+    treebanks: "Mapping[str, Treebank]"
+    splits: Mapping[str, LemmaSplit]
+    options: ProbeOptions
+    layers: tuple[int, ...]
+    model_fields: Mapping[str, str]
+    dropped: Mapping[str, Mapping[str, int]]
+    """By language, words without a vector by reason."""
+    shared_words: Mapping[str, int]
+    """By language, words of which a token covers part of another word too."""
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def signature(self) -> Signature:
+        """Everything these numbers depend on."""
+        options = self.options
+        return Signature.of(
+            **self.model_fields,
+            treebanks=",".join(f"{code}:{bank.hash}" for code, bank in self.treebanks.items()),
+            splits=",".join(f"{code}:{split.hash}" for code, split in self.splits.items()),
+            languages=",".join(self.treebanks),
+            attributes=",".join(options.attributes),
+            layers=",".join(map(str, self.layers)),
+            **{
+                name: getattr(options, name)
+                for name in ("site", "pooling", "glued", "probe", "standardise", "criterion", "values", "minimum")
+            },
+            seeds=options.seeds,
+            seed=options.split_seed,
+            **package_fields(),
+        )
+
+    @cached_property
+    def overlaps(self) -> "Overlaps | None":
+        """What languages share of the selections; None where no attribute was probed in two languages."""
+        from babelscope.probing.content import overlaps_of
+
+        return overlaps_of(self)
+
+    def summary(self) -> dict[str, Any]:
+        """All numbers as plain JSON types: the content of probing.json."""
+        from babelscope.probing.content import summarise_probing
+
+        return summarise_probing(self)
+
+    def save(self, folder: str | Path, command: str = "", figures: bool = True) -> Path:
+        """Writes probing.json, its tables, and the report of everything the folder holds.
+
+        Args:
+            folder: Made if needed; the run folder of the model's scan is a good place.
+            command: The command line to record as the way to repeat it.
+            figures: Whether each figure is also written as a file of its own.
+        """
+        from babelscope.probing.rows import information_rows, selection_rows
+        from babelscope.run_folder import write_piece
+
+        content = {**self.summary(), "command": command}
+        tables = {
+            "selections": selection_rows(content, self.cells),
+            "information": information_rows(content, self.cells),
+            "overlap": [] if self.overlaps is None else self.overlaps.rows(),
+        }
+        return write_piece(Path(folder), "probing", content, tables, figures=figures)
+
+    def __repr__(self) -> str:
+        return f"Probing({self.model_fields['model']}, {len(self.cells)} cells, layers {self.layers})"
+
+
+def probe(
+    model: "LanguageModel",
+    treebanks: "Mapping[str, Treebank]",
+    *,
+    options: ProbeOptions | None = None,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Probing:
+    """Trains probes of every attribute in every language and layer, and selects the neurons that tell most.
+
+    Args:
+        model: From `load_model` or `wrap_model`.
+        treebanks: By language, from `load_treebanks`.
+        options: Which probes, layers and attributes.
+        folder: Where word vectors and finished cells are kept while this runs, and found again by a run that goes on.
+        progress: Called with what is done, how much, and of how much.
+
+    Raises:
+        BabelscopeError: If there is nothing to probe: no attribute has enough words anywhere, or a layer, size or
+            word vector is not there.
+    """
+    options = options or ProbeOptions()
+    layers = options.layers_of(model.n_layers)
+    banks = {code: treebanks[code] for code in display_order(treebanks)}
+    _check_choices(banks, options)
+    timings: dict[str, float] = {}
+    with _timed(timings, "problems"):
+        splits = {code: split_lemmas(bank, seed=options.split_seed) for code, bank in banks.items()}
+        without = {code: words_without_vectors(model, bank, glued=options.glued) for code, bank in banks.items()}
+        problems = build_problems(
+            banks, splits, options.attributes, values=options.values, minimum=options.minimum,
+            seeds=range(options.seeds), unusable=without,
+        )  # fmt: skip
+    if not problems.problems:
+        reasons = [f"{one['language']} {one['attribute']}: {one['reason']}" for one in problems.infeasible]
+        raise BabelscopeError(
+            f"nothing to probe: {'; '.join(reasons[:3])}{'; ...' if len(reasons) > 3 else ''}. Expected two values "
+            f"with {options.minimum} words each in train, dev and test; give more sentences, or a smaller --minimum"
+        )
+    parts = Parts(folder)
+    cells: list[dict[str, Any]] = []
+    shared: dict[str, int] = {}
+    told = _Told(progress, options, len(problems.problems) * len(layers))
+    for code in problems.words:
+        found, shared[code] = _language(model, banks[code], problems, layers, options, folder, parts, timings, told)
+        cells += found
+    if folder is not None:
+        shutil.rmtree(folder / WORDS, ignore_errors=True)
+    order = {attribute: place for place, attribute in enumerate(options.attributes)}
+    cells.sort(key=lambda cell: (cell["layer"], order[cell["attribute"]]))
+    return Probing(
+        cells=tuple(cells),
+        problems=problems,
+        treebanks=banks,
+        splits=splits,
+        options=options,
+        layers=layers,
+        model_fields=model.signature_fields,
+        dropped={code: dict(Counter(found.values())) for code, found in without.items()},
+        shared_words=shared,
+        timings={name: round(seconds, 3) for name, seconds in timings.items()},
+    )
+
+
+def _check_choices(banks: "Mapping[str, Treebank]", options: ProbeOptions) -> None:
+    words = (word for bank in banks.values() for sentence in bank.sentences for word in sentence.words)
+    known = sorted({attribute for word in words for attribute in word.features})
+    for attribute in options.attributes:
+        if attribute not in known:
+            raise BabelscopeError(unknown_choice("attribute", attribute, known))
+    for code in options.unseen:
+        if code not in banks:
+            raise BabelscopeError(f"got {code!r} in --unseen; the treebanks are of {', '.join(banks)}")
+
+
+class _Told:
+    """How many cells are done, with the probes of the one under way counted in."""
+
+    def __init__(self, progress: Progress | None, options: ProbeOptions, cells: int) -> None:
+        self._progress = progress
+        self._per_cell = options.seeds + options.controls
+        self._total = cells * self._per_cell
+        self._done = 0
+
+    def within(self, done: int) -> None:
+        """So many probes of the present group are done."""
+        if self._progress is not None:
+            self._progress("probes", self._done + done, self._total)
+
+    def group(self, cells: int) -> None:
+        """A group of cells is done."""
+        self._done += cells * self._per_cell
+        self.within(0)
+
+
+def _language(
+    model: "LanguageModel",
+    bank: "Treebank",
+    problems: Problems,
+    layers: Sequence[int],
+    options: ProbeOptions,
+    folder: Path | None,
+    parts: Parts,
+    timings: dict[str, float],
+    told: _Told,
+) -> tuple[list[dict[str, Any]], int]:
+    """Everything about one language: its cells, and how many of its words share a token with another."""
+    code = bank.language
+    with _timed(timings, "words"):
+        vectors = word_vectors(
+            model, bank, layers, site=options.site, pooling=options.pooling, glued=options.glued,
+            wanted=problems.wanted[code], folder=None if folder is None else folder / WORDS / code,
+            budget=options.batch_tokens,
+        )  # fmt: skip
+    own = problems.of(code)
+    cells = []
+    for layer in layers:
+        step = f"{code}-{layer}"
+        keys = {problem.attribute: _key(model, problem, layer, options) for problem in own}
+        found = parts.found(step, keys)
+        todo = [problem for problem in own if problem.attribute not in found]
+        if todo:
+            with _timed(timings, "probes"):
+                made = probe_cells(
+                    vectors.layer(layer), todo, layer, options, device=model.device, progress=told.within
+                )
+            parts.write(step, {attribute: (keys[attribute], cell) for attribute, cell in made.items()})
+            found |= made
+        told.group(len(own))
+        cells += [found[problem.attribute] for problem in own]
+    return cells, vectors.shared
+
+
+def _key(model: "LanguageModel", problem: Problem, layer: int, options: ProbeOptions) -> str:
+    """Hash over everything the numbers of one cell depend on; a cell under another key is probed again."""
+    labelled = b"".join(
+        np.ascontiguousarray(column).tobytes()
+        for part in (problem.train, problem.dev, problem.test)
+        for column in (part.rows, part.labels, part.lemmas)
+    )
+    # Not on which other layers, attributes and languages there are, but as far as they decide the values.
+    choices = replace(options, layers=None, attributes=("POS",), unseen=())
+    return text_hash(
+        model.identity, problem.split.treebank_hash, problem.split.hash, problem.attribute, ",".join(problem.values),
+        hashlib.sha256(labelled).hexdigest(), str(layer), repr(choices), *package_fields().values(),
+    )  # fmt: skip
+
+
+@contextmanager
+def _timed(timings: dict[str, float], what: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    timings[what] = timings.get(what, 0.0) + time.perf_counter() - started
