@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from babelscope.probing.control import shuffled
 from babelscope.probing.gaussian import fit_gaussian
 from babelscope.probing.greedy import Selection
 from babelscope.probing.information import Information, Measure, averaged, measure
+from babelscope.probing.linear import LinearProbe
 from babelscope.probing.options import ProbeOptions
 from babelscope.probing.problem import Part, Problem
 from babelscope.probing.selection import select_gaussian, select_linear
+from babelscope.probing.side_by_side import side_by_side
 from babelscope.probing.training import TrainingOptions, TrainingTask, train_probes
 
 __all__ = ["probe_cells"]
@@ -65,23 +68,23 @@ def probe_cells(
         for control in (False, True)
         for seed in range(options.controls if control else options.seeds)
     ]
-    selections = _linear(vectors, runs, max(ks), options, device) if options.probe != "gaussian" else None
+    probes = _trained(vectors, runs, options, device) if options.probe != "gaussian" else None
+    jobs = [
+        partial(_measured, vectors, run, max(ks), options, device, probes[index] if probes else None)
+        for index, run in enumerate(runs)
+    ]
     found: dict[str, list[tuple[_Run, Selection, Information]]] = {}
-    for index, run in enumerate(runs):
-        selection = selections(index) if selections else _gaussian(vectors, run, max(ks), options, device)
-        told = measure(
-            selection, _labels(run.problem.dev, device), _labels(run.problem.test, device), run.problem.test.lemmas
-        )
+    for index, (run, (selection, told)) in enumerate(zip(runs, side_by_side(jobs), strict=True)):
         found.setdefault(run.problem.attribute, []).append((run, selection, told))
         if progress is not None:
             progress(index + 1)
     return {attribute: _cell(made, layer, vectors.shape[1], ks) for attribute, made in found.items()}
 
 
-def _linear(
-    vectors: Vectors, runs: Sequence[_Run], k: int, options: ProbeOptions, device: str | torch.device
-) -> Callable[[int], Selection]:
-    """Trains all runs together; what it returns selects one of them."""
+def _trained(
+    vectors: Vectors, runs: Sequence[_Run], options: ProbeOptions, device: str | torch.device
+) -> list[LinearProbe]:
+    """Trains the linear probes of all runs together."""
     choices = TrainingOptions(family=options.probe, standardise=options.standardise)
     tasks = [
         TrainingTask(
@@ -95,32 +98,28 @@ def _linear(
         )
         for run in runs
     ]
-    trained = train_probes(tasks, choices, device=device)
-
-    def select(index: int) -> Selection:
-        return select_linear(
-            trained[index].probe, *_held_out(vectors, runs[index].problem, device), k=k, criterion=options.criterion
-        )
-
-    return select
+    return [one.probe for one in train_probes(tasks, choices, device=device)]
 
 
-def _gaussian(vectors: Vectors, run: _Run, k: int, options: ProbeOptions, device: str | torch.device) -> Selection:
+def _measured(
+    vectors: Vectors, run: _Run, k: int, options: ProbeOptions, device: str | torch.device, probe: LinearProbe | None
+) -> tuple[Selection, Information]:
+    """Selects k neurons of one probe (fitted here if it is Gaussian) and measures what they tell."""
     problem = run.problem
-    train = torch.from_numpy(vectors[problem.train.rows]).to(device)
-    fitted = fit_gaussian(train, _labels(problem.train, device), len(problem.values), cov=options.covariance)
-    return select_gaussian(fitted, *_held_out(vectors, problem, device), k=k, criterion=options.criterion)
+    dev, dev_labels = _part(vectors, problem.dev, device)
+    test, test_labels = _part(vectors, problem.test, device)
+    if probe is not None:
+        selection = select_linear(probe, dev, dev_labels, test, test_labels, k=k, criterion=options.criterion)
+    else:
+        train, labels = _part(vectors, problem.train, device)
+        fitted = fit_gaussian(train, labels, len(problem.values), cov=options.covariance)
+        selection = select_gaussian(fitted, dev, dev_labels, test, test_labels, k=k, criterion=options.criterion)
+    told = measure(selection, dev_labels, test_labels, problem.test.lemmas, calibrate=not run.control)
+    return selection.without_words(), told
 
 
-def _held_out(vectors: Vectors, problem: Problem, device: str | torch.device) -> tuple[torch.Tensor, ...]:
-    parts = (problem.dev, problem.test)
-    return tuple(
-        made for part in parts for made in (torch.from_numpy(vectors[part.rows]).to(device), _labels(part, device))
-    )
-
-
-def _labels(part: Part, device: str | torch.device) -> torch.Tensor:
-    return torch.from_numpy(part.labels).to(device)
+def _part(vectors: Vectors, part: Part, device: str | torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.from_numpy(vectors[part.rows]).to(device), torch.from_numpy(part.labels).to(device)
 
 
 def _cell(made: Sequence[tuple[_Run, Selection, Information]], layer: int, neurons: int, ks: Sequence[int]) -> Cell:
@@ -171,11 +170,13 @@ def _curve(told: Information, blank: Information | None) -> list[dict[str, Any]]
 
 def _run(run: _Run, selection: Selection, told: Information) -> dict[str, Any]:
     """One probe's selection and what each step of it tells; lists by rank."""
+    # Controls are not calibrated: that they tell nothing needs no finer measure.
+    measures: list[Measure] = [name for name in _MEASURES if not (run.control and name == "nmi_calibrated")]
     by_rank: Mapping[str, np.ndarray] = {
         "neuron": selection.neurons,
         "dev_score": selection.dev_score,
         "runner_up": selection.runner_up,
-        **{name: getattr(told, name) for name in _MEASURES},
+        **{name: getattr(told, name) for name in measures},
     }
     return {
         "seed": run.seed,
@@ -183,5 +184,5 @@ def _run(run: _Run, selection: Selection, told: Information) -> dict[str, Any]:
         "majority": told.majority,
         "entropy_bits": told.entropy_bits,
         **{name: values.tolist() for name, values in by_rank.items()},
-        "all": {name: told.at(None, name).value for name in _MEASURES},
+        "all": {name: told.at(None, name).value for name in measures},
     }

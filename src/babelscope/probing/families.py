@@ -29,8 +29,10 @@ __all__ = [
     "make_family",
 ]
 
-Sizes = Literal["log", "flat"]
-"""How likely a subset's size is: in proportion to 1/size, or every size alike."""
+Sizes = Literal["log", "root", "flat"]
+"""How likely a subset's size is: in proportion to 1/size, to 1/sqrt(size), or every size alike."""
+
+_POWERS: dict[Sizes, float] = {"log": -1.0, "root": -0.5, "flat": 0.0}
 
 
 class HalfMask:
@@ -64,9 +66,7 @@ class UniformSize:
     def __init__(self, neurons: int, sizes: Sizes = "log") -> None:
         """Takes the number of neurons and how sizes are drawn."""
         self.neurons = neurons
-        weights = torch.ones(neurons, dtype=torch.float64)
-        if sizes == "log":
-            weights /= torch.arange(1, neurons + 1)
+        weights = torch.arange(1, neurons + 1, dtype=torch.float64) ** _POWERS[sizes]
         self._sizes = weights / weights.sum()
 
     def sample(self, draws: int, generator: torch.Generator) -> Float[Tensor, "draw neuron"]:

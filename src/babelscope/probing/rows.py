@@ -43,7 +43,8 @@ def information_rows(place: Mapping[str, Any], cells: Iterable[Mapping[str, Any]
             **cell["n"],
         }
         for rank in range(len(run["neuron"])):
-            rows.append({**shared, "rank": rank + 1, **{name: run[name][rank] for name in by_rank}})
+            known = {name: run[name][rank] for name in by_rank if name in run}
+            rows.append({**shared, "rank": rank + 1, **dict.fromkeys(by_rank), **known})
         rows.append({**shared, "rank": None, **dict.fromkeys(by_rank), **run["all"]})
     return rows
 

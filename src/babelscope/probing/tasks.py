@@ -1,6 +1,7 @@
 """What is to be trained, and how: one task per probe, one set of options for all of them."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -54,8 +55,8 @@ class TrainingOptions:
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             raise BabelscopeError(unknown_choice("probe family", self.family, FAMILIES))
-        if self.sizes not in ("log", "flat"):
-            raise BabelscopeError(unknown_choice("distribution of sizes", self.sizes, ("log", "flat")))
+        if self.sizes not in get_args(Sizes):
+            raise BabelscopeError(unknown_choice("distribution of sizes", self.sizes, get_args(Sizes)))
         for name in ("batch", "draws", "steps", "every", "patience"):
             if getattr(self, name) < 1:
                 raise BabelscopeError(f"training needs {name} of at least 1, got {getattr(self, name)}")

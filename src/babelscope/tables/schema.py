@@ -152,7 +152,11 @@ TABLES: dict[str, Table] = {
             Column("runner_up", "number", "the same of the second best neuron; close to it, the choice is arbitrary"),
             Column("mi_bits", "number", "lower bound of the mutual information on the test words, bits"),
             Column("nmi", "number", "the same over their entropy; 1 at most, below 0 possible"),
-            Column("nmi_calibrated", "number", "after a temperature and a bias per value were refitted on dev words"),
+            Column(
+                "nmi_calibrated",
+                "number",
+                "after refitting a temperature and a bias per value on dev words; empty for controls",
+            ),
             Column("accuracy", "number", "fraction of test words told right, [0, 1]"),
             Column("majority", "number", "accuracy of always guessing the commonest value, [0, 1]"),
             Column("entropy_bits", "number", "entropy of the test labels, bits"),
