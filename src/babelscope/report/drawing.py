@@ -133,7 +133,14 @@ def svg_text(drawing: Drawing, titled: bool = True) -> str:
         about = {"Date": None, "Creator": "babelscope", "Title": drawing.title, "Description": drawing.caption}
         paper = "white" if titled else "none"
         figure.savefig(buffer, format="svg", metadata=about, facecolor=paper)
-    return buffer.getvalue()
+    return _numbered(buffer.getvalue())
+
+
+def _numbered(text: str) -> str:
+    """The SVG with its clipping paths numbered: matplotlib names them after bounds whose last bits vary."""
+    found = dict.fromkeys(re.findall(r'clip-path="url\(#(p[0-9a-f]{10})\)"', text))
+    names = {name: f"clip-{place}" for place, name in enumerate(found)}
+    return re.sub(r"\bp[0-9a-f]{10}\b", lambda match: names.get(match[0], match[0]), text)
 
 
 def png_bytes(drawing: Drawing, titled: bool = True, dpi: int = 300) -> bytes:

@@ -10,7 +10,7 @@ from babelscope.report.series import SERIES_PANELS, SeriesMaterial
 from babelscope.report.series.page import series_text
 from babelscope.storage import atomic_path
 
-__all__ = ["write_figures", "write_report", "write_series_figures", "write_series_report"]
+__all__ = ["write_drawings", "write_figures", "write_report", "write_series_figures", "write_series_report"]
 
 
 def write_report(path: Path | str, material: Material, figures_href: str | None = "figures") -> Path:
@@ -41,7 +41,7 @@ def write_figures(folder: Path | str, material: Material) -> list[Path]:
     Returns:
         The paths, in the order of the page.
     """
-    return _write_drawings(folder, (drawing for panel in PANELS for drawing in panel.show(material)["figures"]))
+    return write_drawings(folder, (drawing for panel in PANELS for drawing in panel.show(material)["figures"]))
 
 
 def write_series_report(path: Path | str, material: SeriesMaterial, figures_href: str | None = "figures") -> Path:
@@ -73,10 +73,19 @@ def write_series_figures(folder: Path | str, material: SeriesMaterial) -> list[P
         The paths, in the order of the page.
     """
     drawings = (drawing for panel in SERIES_PANELS for drawing in panel.facts(material)["figures"])
-    return _write_drawings(folder, drawings)
+    return write_drawings(folder, drawings)
 
 
-def _write_drawings(folder: Path | str, drawings: Iterable[Drawing]) -> list[Path]:
+def write_drawings(folder: Path | str, drawings: Iterable[Drawing]) -> list[Path]:
+    """Writes drawings as SVG and PNG, and their data as CSV.
+
+    Args:
+        folder: Where to; made if it does not exist.
+        drawings: With different names.
+
+    Returns:
+        The paths, in order.
+    """
     written: list[Path] = []
     for drawing in drawings:
         written.append(_write(Path(folder) / f"{drawing.name}.svg", svg_text(drawing).encode("utf-8", "replace")))

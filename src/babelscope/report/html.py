@@ -167,6 +167,7 @@ def page_text(material: Material, figures_href: str | None = "figures") -> str:
         about=about,
         languages=material.languages,
         templates=("panels",),
+        embeds=figures_href is None,
         home=material.series,
     )
     return compose(page, [(panel.name, panel.heading, panel.show(material)) for panel in PANELS], figures_href)

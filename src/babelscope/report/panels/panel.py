@@ -31,14 +31,17 @@ class Material:
     """The content of generation.json."""
     evaluation: dict[str, Any] | None = None
     """The content of evaluation.json."""
+    probing: dict[str, Any] | None = None
+    """The content of probing.json."""
     series: tuple[str, str] | None = None
     """Address and name of the page of the series that this checkpoint is a point of."""
 
     @property
     def languages(self) -> list[str]:
         """All languages of the page, the scan's first."""
-        pieces = (self.ablation, self.generation, self.evaluation)
+        pieces = (self.ablation, self.generation, self.evaluation, self.probing)
         named = [code for piece in pieces if piece is not None for code in piece.get("languages") or []]
+        named += (self.probing or {}).get("unseen") or []
         return list(dict.fromkeys([*self.summary["languages"], *named]))
 
     @property

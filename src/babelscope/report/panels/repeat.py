@@ -24,6 +24,10 @@ _ALSO = {
     "xlsum": ("XL-Sum", "Hasan et al., Findings of ACL 2021", "https://arxiv.org/abs/2106.13822"),
     "xlc_xstorycloze": ("XStoryCloze", "Lin et al., EMNLP 2022", "https://arxiv.org/abs/2112.10668"),
     "xlc_xcopa": ("XCOPA", "Ponti et al., EMNLP 2020", "https://arxiv.org/abs/2005.00333"),
+    "overlap": ("overlap of probed neurons", "Wang et al., Findings of ACL 2024", "https://arxiv.org/abs/2406.13229"),
+    "latent": ("latent-variable probes", "Stańczak et al., AAAI 2023", "https://arxiv.org/abs/2201.08214"),
+    "same": ("their comparison across languages", "Stańczak et al., NAACL 2022", "https://arxiv.org/abs/2205.02023"),
+    "gaussian": ("Gaussian probes", "Torroba Hennigen et al., EMNLP 2020", "https://arxiv.org/abs/2010.02812"),
     "lm_eval": ("LM Evaluation Harness", "Gao et al. 2024", "https://doi.org/10.5281/zenodo.12608602"),
 }
 """Texts, tasks and programs of others: name, who made it, where it is described."""
@@ -32,7 +36,7 @@ _ALSO = {
 def _parts(material: Material) -> dict[str, dict[str, Any]]:
     """What was measured, by its name and in the order of the page."""
     found = {"scan": material.summary if material.scanned else None, "interventions": material.ablation}
-    found |= {"generation": material.generation, "cloze": material.evaluation}
+    found |= {"generation": material.generation, "cloze": material.evaluation, "probing": material.probing}
     return {name: content for name, content in found.items() if content}
 
 
@@ -41,6 +45,8 @@ def _also(material: Material) -> list[tuple[str, str, str]]:
     used = {((material.ablation or {}).get("text") or {}).get("name")}
     if material.evaluation:
         used |= {"lm_eval", *(task["family"] for task in material.evaluation["tasks"])}
+    if material.probing:
+        used |= {"overlap", "latent", "same", "gaussian"}
     return [entry for name, entry in _ALSO.items() if name in used]
 
 

@@ -1,4 +1,4 @@
-"""One line for the analyses that a scan alone does not hold."""
+"""One line for the analyses that one checkpoint, or one run, does not hold."""
 
 from babelscope.report.panels.panel import Facts, Material
 
@@ -7,4 +7,4 @@ __all__ = ["facts"]
 
 def facts(material: Material) -> Facts:
     """Says that they were not run."""
-    return {"figures": [], "reason": "Not measured in this run, which is a scan of one checkpoint."}
+    return {"figures": [], "reason": "Not measured in this run, which is of one checkpoint."}

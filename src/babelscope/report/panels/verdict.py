@@ -13,7 +13,7 @@ def facts(material: Material) -> Facts:
     """Verdict, scores with interval, null and baseline, and the languages with their colours."""
     summary = material.summary
     said = list(summary.get("verdict") or [])
-    for piece in (material.ablation, material.generation, material.evaluation):
+    for piece in (material.ablation, material.generation, material.evaluation, material.probing):
         said += list((piece or {}).get("verdict") or [])[:1]
     return {
         "sentences": said or ["No verdict was stored with this run."],
@@ -26,7 +26,7 @@ def facts(material: Material) -> Facts:
 
 def _name(material: Material, code: str) -> str:
     """From whatever on the page knows the language: it may stand in an intervention only."""
-    known = (material.summary, material.ablation, material.generation, material.evaluation)
+    known = (material.summary, material.ablation, material.generation, material.evaluation, material.probing)
     names = (language_name(content, code) for content in known if content)
     return next((name for name in names if name != code), code)
 

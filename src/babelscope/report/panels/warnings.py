@@ -15,7 +15,7 @@ _LONGEST_EXAMPLE = 160
 def facts(material: Material) -> Facts:
     """Each warning with its count and a few lines of text, or that there were none."""
     pieces = [("", material.summary if material.scanned else None), ("interventions", material.ablation)]
-    pieces += [("generation", material.generation), ("cloze", material.evaluation)]
+    pieces += [("generation", material.generation), ("cloze", material.evaluation), ("probing", material.probing)]
     found = [
         {**warning_facts(content, warning), "section": section}
         for section, content in pieces

@@ -8,7 +8,7 @@ from babelscope.report.naming import language_name
 from babelscope.report.numbers import DASH, compact, count, interval, p_value, significant
 from babelscope.report.panels.panel import Facts
 from babelscope.report.series.material import SeriesMaterial
-from babelscope.report.series.table import Table
+from babelscope.report.table import Table
 
 __all__ = ["curves", "facts", "trend_table"]
 

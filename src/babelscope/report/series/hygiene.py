@@ -6,7 +6,7 @@ from urllib.parse import quote
 from babelscope.report.numbers import DASH, compact, count, interval
 from babelscope.report.panels.panel import Facts
 from babelscope.report.series.material import SeriesMaterial
-from babelscope.report.series.table import Table
+from babelscope.report.table import Table
 
 __all__ = ["facts", "point_name"]
 

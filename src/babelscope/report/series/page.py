@@ -21,13 +21,19 @@ def series_text(material: SeriesMaterial, figures_href: str | None = "figures") 
         place=_place(content),
         about=f"{plural(len(content['languages']), 'language')} × {plural(content['sentences'], 'sentence')} of "
         f"{(content.get('corpus') or {}).get('name', 'a corpus')}, site {content.get('site', '')}",
-        # Tasks may read languages that were not scanned.
-        languages=list(dict.fromkeys([*content["languages"], *(content.get("language_info") or {})])),
+        languages=_languages(content),
         templates=("series", "panels"),
         embeds=figures_href is None,
     )
     shown = [(panel.name, panel.heading, panel.facts(material)) for panel in SERIES_PANELS]
     return compose(page, shown, figures_href)
+
+
+def _languages(content: dict) -> list[str]:
+    """Those that were scanned, then those that only tasks or probes read."""
+    probings = [point["probing"] for point in content["points"] if point.get("probing")]
+    probed = [cell["language"] for probing in probings for cell in probing["cells"]]
+    return list(dict.fromkeys([*content["languages"], *(content.get("language_info") or {}), *probed]))
 
 
 def _place(content: dict) -> str:

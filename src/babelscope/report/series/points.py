@@ -7,7 +7,7 @@ from babelscope.report.numbers import DASH, compact, interval
 from babelscope.report.panels.panel import Facts
 from babelscope.report.series.hygiene import point_name
 from babelscope.report.series.material import SeriesMaterial
-from babelscope.report.series.table import Table
+from babelscope.report.table import Table
 
 __all__ = ["facts"]
 

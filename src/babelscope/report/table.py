@@ -1,4 +1,4 @@
-"""What a table of a series' page is."""
+"""What a table of a page is."""
 
 from dataclasses import dataclass
 from typing import Any
