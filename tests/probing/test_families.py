@@ -32,6 +32,7 @@ def scores(probes: int = 2, neurons: int = D, spread: float = 1.5) -> torch.Tens
 FIXED = {
     "half_mask": HalfMask(D),
     "uniform_size log": UniformSize(D, "log"),
+    "uniform_size root": UniformSize(D, "root"),
     "uniform_size flat": UniformSize(D, "flat"),
     "unmasked": Unmasked(D),
 }

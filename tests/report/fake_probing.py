@@ -50,7 +50,7 @@ def fake_probing(
         "unseen": list(unseen),
         "language_info": {code: {"name": LANGUAGES.get(code, ("German",))[0]} for code in everyone},
         "attributes": list(attributes), "probe": "linear/uniform_size", "seeds": 3,
-        "neurons": {str(layer): D for layer in layers}, "ks": list(KS),
+        "neurons": {str(layer): D for layer in layers}, "ks": list(KS), "k": KS[-1],
         "treebanks": {code: {"name": "PUD", "hash": f"{i:016x}", "source": "fake", "licence": "CC BY-SA 3.0",
                              "sentences": 1000, "words": 21000 + i} for i, code in enumerate(everyone)},
         "cells": cells,
@@ -126,7 +126,7 @@ def fake_overlap(
         for model in models for step in steps for j, layer in enumerate(layers)
     ]  # fmt: skip
     return {
-        "ks": list(KS), "attributes": list(attributes), "languages": [*codes, *unseen], "unseen": list(unseen),
+        "ks": list(KS), "k": KS[-1], "attributes": list(attributes), "languages": [*codes, *unseen], "unseen": list(unseen),
         "groups": groups, "training": _training(groups, models, layers, steps) if len(steps) > 1 else [],
         "verdict": ["Languages share more neurons of one attribute than of different ones."],
         "warnings": [{"kind": "one seed", "message": "no ceiling"}] if not ceiling else [],

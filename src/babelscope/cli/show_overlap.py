@@ -44,7 +44,7 @@ def overlap_tables(content: Mapping[str, Any]) -> list[Table]:
     Args:
         content: What `Overlaps.content` holds.
     """
-    k, width = content["ks"][-1], console().width
+    k, width = content["k"], console().width
     tables = []
     for model, site in dict.fromkeys((group["model"], group["site"]) for group in content["groups"]):
         groups = [group for group in content["groups"] if (group["model"], group["site"]) == (model, site)]

@@ -22,7 +22,7 @@ def show_probing(content: Mapping[str, Any]) -> None:
         content: Of probing.json.
     """
     out = console()
-    k = str(max(content["ks"]))
+    k = str(content["k"])
     for layer in content["layers"]:
         out.print(_information(content, layer, k))
     out.print(f"NMI of {k} neurons on test words, 1 at most; beside shuffled labels, and the accuracy", style="dim")

@@ -44,7 +44,7 @@ def track_content(
         regions: By key, region per language; asked for one point after the other.
         facts: Everything else the content says: languages, corpus, versions and so on.
         include_flagged: Use flagged points too.
-        nmi: Mean test NMI@50 by key, where probes were trained.
+        nmi: Mean test NMI of selections by key, where probes were trained.
         seed: Of redraws and of the null of change points.
     """
     flags = find_flags(points, nmi)

@@ -18,7 +18,7 @@ RULES: dict[FlagKind, str] = {
     "duplicate": "weights equal to those of another point",
     "loss": "held-out loss at least ln 3 nats per token (3 × the perplexity) above the lowest of all earlier trained "
     "points in more than half of the languages, or not a number there",
-    "nmi": "mean test NMI@50 of its probes at or below 0",
+    "nmi": "mean test NMI of its selections of neurons at or below 0",
 }
 """What is flagged, in words."""
 
@@ -48,7 +48,7 @@ def find_flags(
 
     Args:
         points: Records in order; those that failed are passed over.
-        nmi: Mean test NMI@50 by key, where probes were trained.
+        nmi: Mean test NMI of selections by key, where probes were trained.
     """
     done = [point for point in points if point["status"] == "done"]
     twins = {point["key"]: _twins(point, done) for point in done}
@@ -118,4 +118,4 @@ def _nmi(point: Mapping[str, Any], nmi: Mapping[str, float]) -> Flag | None:
     value = nmi.get(point["key"])
     if value is None or value > 0 or untrained(point):
         return None
-    return Flag("nmi", f"has probes that decode nothing (mean test NMI@50 {significant(value)})")
+    return Flag("nmi", f"has probes that decode nothing (mean test NMI {significant(value)})")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from babelscope import languages
 from babelscope.probing.findings import findings, noticed
-from babelscope.probing.overlap import overlap, selections_of_rows
+from babelscope.probing.overlap import headline, overlap, selections_of_rows
 from babelscope.probing.problems import incomparable_pairs
 from babelscope.probing.rows import selection_rows
 from babelscope.provenance import versions
@@ -21,7 +21,8 @@ __all__ = ["overlaps_of", "summarise_probing"]
 def summarise_probing(probing: "Probing") -> dict[str, Any]:
     """Every number of a probing, with what it was measured on."""
     options, problems = probing.options, probing.problems
-    found = probing.overlaps
+    found, narrowest = probing.overlaps, min(cell["neurons"] for cell in probing.cells)
+    ks = options.sizes(narrowest)
     content: dict[str, Any] = {
         **_place(probing),
         "layers": list(probing.layers),
@@ -31,7 +32,8 @@ def summarise_probing(probing: "Probing") -> dict[str, Any]:
         "attributes": list(options.attributes),
         "seeds": options.seeds,
         "neurons": {str(cell["layer"]): cell["neurons"] for cell in probing.cells},
-        "ks": list(options.sizes(min(cell["neurons"] for cell in probing.cells))),
+        "ks": list(ks),
+        "k": headline(ks, narrowest),
         "treebanks": {code: _treebank(probing, code) for code in probing.treebanks},
         "cells": [{name: value for name, value in cell.items() if name != "runs"} for cell in probing.cells],
         "infeasible": problems.infeasible,

@@ -13,7 +13,7 @@ Content = Mapping[str, Any]
 
 def findings(content: Content) -> list[str]:
     """One sentence per attribute on what the probes decode, then what languages share."""
-    k = str(max(content["ks"]))
+    k = str(content["k"])
     said = [
         _decoded(attribute, layer, cells, k)
         for attribute in content["attributes"]
@@ -46,7 +46,7 @@ def _decoded(attribute: str, layer: int, cells: Sequence[Content], k: str) -> st
 
 def noticed(content: Content) -> list[dict[str, Any]]:
     """Warnings: cells that decode nothing, languages that could not be compared, words without vectors."""
-    k = str(max(content["ks"]))
+    k = str(content["k"])
     blank = [
         f"{cell['attribute']} in {name(cell['language'])}, layer {cell['layer']}"
         for cell in content["cells"]

@@ -87,17 +87,18 @@ def evaluation_record(evaluation: "Evaluation") -> list[dict[str, Any]]:
 def probing_record(probing: "Probing") -> dict[str, Any]:
     """What probes found at one checkpoint, in the few numbers that a series follows."""
     content = probing.summary()
-    largest = str(max(content["ks"]))
+    k = str(content["k"])
     cells = [
         {name: cell[name] for name in ("language", "attribute", "layer", "values", "n")}
-        | {name: cell[name].get(largest) for name in ("nmi", "accuracy")}
-        | {"majority": cell["majority"], "control_nmi": (cell["control"] or {}).get("nmi", {}).get(largest)}
+        | {name: cell[name].get(k) for name in ("nmi", "accuracy")}
+        | {"majority": cell["majority"], "control_nmi": (cell["control"] or {}).get("nmi", {}).get(k)}
         for cell in content["cells"]
     ]
     seen = [cell["nmi"]["value"] for cell in cells if cell["language"] not in content["unseen"]]
     overlap = content["overlap"]
     return {
-        "k": int(largest),
+        "k": content["k"],
+        "unseen": content["unseen"],
         "site": content["site"],
         "neurons": content["neurons"],
         "cells": cells,

@@ -2,7 +2,7 @@
 
 from babelscope.probing.overlap.arranging import selections_of_rows
 from babelscope.probing.overlap.chance import least_significant, often_by_chance, share_by_chance
-from babelscope.probing.overlap.neurons import KS, parse_neurons
+from babelscope.probing.overlap.neurons import KS, headline, parse_neurons
 from babelscope.probing.overlap.overlaps import Overlaps, overlap
 from babelscope.probing.overlap.published import PRESETS, Preset, from_w24
 from babelscope.probing.overlap.reading import read_selections
@@ -18,6 +18,7 @@ __all__ = [
     "Selections",
     "check_folder",
     "from_w24",
+    "headline",
     "least_significant",
     "often_by_chance",
     "overlap",

@@ -20,6 +20,8 @@ class Choices:
     """What holds for every layer of one table."""
 
     ks: tuple[int, ...]
+    k: int
+    """The one that is spoken of."""
     unseen: frozenset[str] = frozenset()
     """Languages the model was not trained on: in no mean."""
     attributes: tuple[str, ...] | None = None

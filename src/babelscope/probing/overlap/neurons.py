@@ -7,7 +7,7 @@ import numpy as np
 from babelscope.errors import BabelscopeError
 from babelscope.probing.overlap.selections import ABSENT, Group, Selections
 
-__all__ = ["KS", "check_sizes", "implausible", "neurons_of", "parse_neurons"]
+__all__ = ["KS", "check_sizes", "headline", "implausible", "neurons_of", "parse_neurons"]
 
 KS = (10, 25, 50)
 """Sizes at which overlaps are reported, as far as layers and selections reach."""
@@ -103,6 +103,14 @@ def check_sizes(selections: Selections, neurons: Sequence[int], ks: Sequence[int
                 f"{shortest}, or select more"
             )
     return tuple(sorted(set(ks)))
+
+
+def headline(ks: Sequence[int], neurons: int) -> int:
+    """The size that is spoken of: the one nearest to a twentieth of the layer, as 50 of BLOOM's 1,024 [METHODS 6i].
+
+    Half of a small layer is shared by any two selections of it, so the largest size would say little there.
+    """
+    return min(ks, key=lambda k: abs(k - neurons / 20))
 
 
 def _shortest(group: Group) -> int:

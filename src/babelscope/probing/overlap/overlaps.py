@@ -9,7 +9,7 @@ from babelscope.errors import BabelscopeError, unknown_choice
 from babelscope.probing.overlap.bootstrap import DRAWS
 from babelscope.probing.overlap.layer import Choices, Layer
 from babelscope.probing.overlap.means import at_size
-from babelscope.probing.overlap.neurons import check_sizes, implausible, neurons_of
+from babelscope.probing.overlap.neurons import check_sizes, headline, implausible, neurons_of
 from babelscope.probing.overlap.popular import popular_neurons
 from babelscope.probing.overlap.selections import Group, Selections
 from babelscope.probing.overlap.series import over_steps
@@ -76,8 +76,10 @@ def overlap(
         BabelscopeError: If k, a neuron, a model, a language or an attribute does not fit the selections.
     """
     sizes = neurons_of(selections, neurons)
+    checked = check_sizes(selections, sizes, ks)
     choices = Choices(
-        ks=check_sizes(selections, sizes, ks),
+        ks=checked,
+        k=headline(checked, min(sizes)),
         unseen=_unseen(unseen, selections),
         attributes=_attributes(attributes, selections),
         incomparable=tuple(incomparable),
@@ -93,6 +95,7 @@ def overlap(
         "source": selections.source,
         "probe": selections.probe,
         "ks": list(choices.ks),
+        "k": choices.k,
         "attributes": list(choices.attributes or selections.attributes),
         "languages": list(selections.languages),
         "language_info": {code: languages.describe(code) for code in selections.languages},
@@ -164,5 +167,5 @@ def _group(layer: Layer) -> dict[str, Any]:
         "neurons": layer.neurons,
         "seeds": group.neurons.shape[0],
         "by_k": [at_size(layer, k) for k in layer.choices.ks],
-        "neurons_shared": popular_neurons(layer, layer.choices.ks[-1]),
+        "neurons_shared": popular_neurons(layer, layer.choices.k),
     }

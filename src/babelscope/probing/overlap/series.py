@@ -28,7 +28,7 @@ def over_steps(layers: Sequence[Layer], choices: Choices, warnings: list[dict[st
         if cut is None:
             continue
         training += [{"model": model, "site": site, **entry} for entry in over_training(cut, choices.ks)]
-        between += [agreement_over_steps(list(steps.values()), choices.ks[-1]) for steps in cut.values()]
+        between += [agreement_over_steps(list(steps.values()), choices.k) for steps in cut.values()]
     warnings += [*_same_weights(between), *_alone(between)]
     return {"training": training, "between_steps": between}
 

@@ -18,14 +18,14 @@ TOGETHER = 0.5
 
 
 def verdict(content: Mapping[str, Any]) -> list[str]:
-    """Sentences on each model, at the largest size: overlap, excess, ceiling, change over training; each can say no.
+    """Sentences on each model, at the size that is spoken of: overlap, excess, ceiling, change over training; each can say no.
 
     Args:
-        content: With `ks`, `groups` and `training`.
+        content: With `k`, `groups` and `training`.
     """
     if not content["groups"]:
         return []
-    k = content["ks"][-1]
+    k = content["k"]
     places: list[Place] = list(dict.fromkeys((group["model"], group["site"]) for group in content["groups"]))
     said = [sentence for place in places for sentence in _of_model(content, place, k)]
     return said or [f"No attribute was probed in two languages that can be compared at k = {k}: nothing is shared."]

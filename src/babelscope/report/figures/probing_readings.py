@@ -25,8 +25,8 @@ SITES = {"hidden": "hidden states", "mlp": "MLP neurons", "gate": "gate activati
 
 
 def headline_k(content: Mapping[str, Any]) -> int:
-    """The size of selection that figures show: the one stored as such, else the largest; tables have all."""
-    return int(content.get("k") or max(content["ks"]))
+    """The size of selection that figures show; tables have all."""
+    return int(content["k"])
 
 
 def at_k(group: Mapping[str, Any], k: int) -> dict[str, Any] | None:
