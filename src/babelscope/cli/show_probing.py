@@ -10,7 +10,7 @@ from rich.table import Table
 from babelscope import languages
 from babelscope.cli.show import console
 from babelscope.cli.show_overlap import overlap_tables
-from babelscope.report.numbers import DASH, interval, significant
+from babelscope.report.numbers import DASH, fixed
 
 __all__ = ["show_probing"]
 
@@ -25,7 +25,7 @@ def show_probing(content: Mapping[str, Any]) -> None:
     k = str(content["k"])
     for layer in content["layers"]:
         out.print(_information(content, layer, k))
-    out.print(f"NMI of {k} neurons on test words, 1 at most; beside shuffled labels, and the accuracy", style="dim")
+    out.print(f"NMI of {k} neurons on test words: 1 at most, 0 or less tells nothing; mean over seeds", style="dim")
     if content["overlap"] is not None:
         for table in overlap_tables(content["overlap"]):
             out.print(table)
@@ -36,28 +36,33 @@ def show_probing(content: Mapping[str, Any]) -> None:
 
 
 def _information(content: Mapping[str, Any], layer: int, k: str) -> Table:
+    """NMI by language and attribute, the mean of shuffled labels below."""
     title = f"{content['model']} step {content['step']} · {content['site']}, layer {layer} · {content['probe']}"
     table = Table(
         title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
     )
     table.add_column("language", no_wrap=True)
     for attribute in content["attributes"]:
-        for name in (attribute, "shuffled", "accuracy"):
-            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(attribute, justify="right", no_wrap=True)
     cells = {(cell["language"], cell["attribute"]): cell for cell in content["cells"] if cell["layer"] == layer}
     for code in content["languages"]:
-        mark = " (unseen)" if code in content["unseen"] else ""
-        found = [_cell(cells.get((code, attribute)), k) for attribute in content["attributes"]]
-        table.add_row(f"{languages.name(code)} ({code}){mark}", *(text for cell in found for text in cell))
+        mark = ", unseen" if code in content["unseen"] else ""
+        found = [cells.get((code, attribute)) for attribute in content["attributes"]]
+        table.add_row(
+            f"{languages.name(code)} ({code}{mark})",
+            *(escape(_ends(cell["nmi"][k])) if cell else DASH for cell in found),
+        )
+    by_attribute = [
+        [cell["control"]["nmi"][k] for (_, told), cell in cells.items() if told == attribute and cell["control"]]
+        for attribute in content["attributes"]
+    ]
+    if any(by_attribute):
+        means = (fixed(sum(values) / len(values), 2) if values else DASH for values in by_attribute)
+        table.add_row("shuffled labels", *means, style="dim")
     return table
 
 
-def _cell(cell: Mapping[str, Any] | None, k: str) -> tuple[str, str, str]:
-    if cell is None:
-        return DASH, DASH, DASH
-    control = cell["control"]
-    return (
-        escape(interval(cell["nmi"][k])),
-        significant(control["nmi"][k], 2) if control else DASH,
-        f"{cell['accuracy'][k]['value']:.1%}",
-    )
+def _ends(score: Mapping[str, Any]) -> str:
+    if score["low"] is None:
+        return fixed(score["value"], 2)
+    return f"{fixed(score['value'], 2)} [{fixed(score['low'], 2)}, {fixed(score['high'], 2)}]"
