@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from babelscope.interventions import deactivate, neuron_statistics
     from babelscope.live import AlignmentCallback, AlignmentMonitor, AlignmentWarning
     from babelscope.models import ARCHITECTURES, LanguageModel, ModelRef, load_model, wrap_model
+    from babelscope.probing import ProbeOptions, Probing, probe
     from babelscope.regions import NeuronMask, Regions
     from babelscope.scanning import Scan, ScanOptions, scan
     from babelscope.series import Series, read_series
     from babelscope.tracking import Track, TrackOptions, track
+    from babelscope.treebanks import Treebank, load_treebanks
 
 __all__ = [
     "ARCHITECTURES",
@@ -43,12 +45,15 @@ __all__ = [
     "ModelRef",
     "NeuronMask",
     "ParallelCorpus",
+    "ProbeOptions",
+    "Probing",
     "Regions",
     "Scan",
     "ScanOptions",
     "Series",
     "Track",
     "TrackOptions",
+    "Treebank",
     "ablate",
     "compare",
     "deactivate",
@@ -57,9 +62,11 @@ __all__ = [
     "generate_under",
     "load_corpus",
     "load_model",
+    "load_treebanks",
     "named_conditions",
     "neuron_statistics",
     "perplexity",
+    "probe",
     "read_series",
     "scan",
     "track",
@@ -84,12 +91,15 @@ _HOMES = {
     "ModelRef": "models",
     "NeuronMask": "regions",
     "ParallelCorpus": "corpus",
+    "ProbeOptions": "probing",
+    "Probing": "probing",
     "Regions": "regions",
     "Scan": "scanning",
     "ScanOptions": "scanning",
     "Series": "series",
     "Track": "tracking",
     "TrackOptions": "tracking",
+    "Treebank": "treebanks",
     "ablate": "evaluation",
     "compare": "comparison",
     "deactivate": "interventions",
@@ -98,9 +108,11 @@ _HOMES = {
     "generate_under": "evaluation",
     "load_corpus": "corpus",
     "load_model": "models",
+    "load_treebanks": "treebanks",
     "named_conditions": "evaluation",
     "neuron_statistics": "interventions",
     "perplexity": "evaluation",
+    "probe": "probing",
     "read_series": "series",
     "scan": "scanning",
     "track": "tracking",

@@ -7,11 +7,14 @@ import typer
 
 SENTENCES = 60
 """Of each language, for the perplexity matrix: few enough for a demo."""
+SEEDS = 2
+"""Of probes."""
 
 
 def demo(context: typer.Context, out: Annotated[Path, typer.Option(help="Folder.")] = Path("runs/demo")) -> None:
-    """Track the bundled model through its training, then switch off the regions of its last checkpoint."""
+    """Track the bundled model through its training, then switch off its regions, and probe it for grammar."""
     from babelscope.cli.ablate import ablate
+    from babelscope.cli.probe import probe
     from babelscope.cli.track import track
     from babelscope.models.bundled import BUNDLED
     from babelscope.storage import read_json
@@ -19,3 +22,4 @@ def demo(context: typer.Context, out: Annotated[Path, typer.Option(help="Folder.
     track(context, [BUNDLED], corpus="mini", segment=64, out=out)
     last = out / read_json(out / "track.json", "track")["points"][-1]["folder"]
     ablate(context, BUNDLED, regions=last, text="mini", n=SENTENCES, segment=64, out=last)
+    probe(context, BUNDLED, seeds=SEEDS, out=last)
