@@ -176,6 +176,38 @@ def test_a_probe_comes_out_as_if_it_had_been_trained_alone(family: str) -> None:
             assert (same.best, same.stopped, len(same.looks)) == (alone.best, alone.stopped, len(alone.looks))
 
 
+@pytest.mark.parametrize("family", ["uniform_size", "poisson"])
+def test_the_number_of_cores_changes_nothing(family: str) -> None:
+    options, threads = replace(SHORT, family=family, steps=20), torch.get_num_threads()
+    found = []
+    try:
+        for cores in (1, 3):
+            torch.set_num_threads(cores)
+            found.append([one.probe.weight for one in train_probes(mixture(options), options)])
+            assert torch.get_num_threads() == cores
+    finally:
+        torch.set_num_threads(threads)
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+
+
+def test_an_error_in_training_gives_the_cores_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    from babelscope.probing.bundles import Bundle
+
+    def fails(self: Bundle) -> None:
+        raise RuntimeError("in a thread")
+
+    monkeypatch.setattr(Bundle, "step", fails)
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        with pytest.raises(RuntimeError, match="in a thread"):
+            train_probes([task()], SHORT)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+
+
 def test_seeds_differ_and_the_same_seed_does_not() -> None:
     first, again, other = (train_probes([task(seed)], SHORT)[0].probe.weight for seed in (0, 0, 1))
     assert torch.equal(first, again)
@@ -341,6 +373,6 @@ def test_half_masks_share_no_pattern_with_the_validation_masks() -> None:
     from babelscope.probing.masks import SharedMasks
 
     masks = SharedMasks(50, TrainingOptions(family="half_mask"), torch.device("cpu"))
-    masks.draw()
+    masks.advance()
     agree = (masks.fresh(1000) == masks.fixed(torch.arange(1000))).float().mean().item()
     assert agree == pytest.approx(0.5, abs=0.02)

@@ -44,6 +44,7 @@ class Bundle:
         """Takes tasks of the same words and number of values; without shared masks, each learns its own."""
         self._batches, self._options = batches, options
         self._classes, self._probes = tasks[0].classes, len(tasks)
+        self.neurons = batches.neurons
         self.steps = options.steps if options.epochs is None else options.epochs * batches.per_epoch
         self._every = options.every if options.epochs is None else batches.per_epoch
         self._initialise(tasks)

@@ -40,7 +40,7 @@ class HalfMask:
 
     shared = True
 
-    def __init__(self, neurons: int, sizes: Sizes = "log") -> None:
+    def __init__(self, neurons: int, sizes: Sizes = "root") -> None:
         """Ignores `sizes`: they follow a binomial distribution."""
         self.neurons = neurons
 
@@ -63,7 +63,7 @@ class UniformSize:
 
     shared = True
 
-    def __init__(self, neurons: int, sizes: Sizes = "log") -> None:
+    def __init__(self, neurons: int, sizes: Sizes = "root") -> None:
         """Takes the number of neurons and how sizes are drawn."""
         self.neurons = neurons
         weights = torch.arange(1, neurons + 1, dtype=torch.float64) ** _POWERS[sizes]
@@ -108,7 +108,7 @@ class Unmasked:
 
     shared = True
 
-    def __init__(self, neurons: int, sizes: Sizes = "log") -> None:
+    def __init__(self, neurons: int, sizes: Sizes = "root") -> None:
         """Ignores `sizes`: there is one."""
         self.neurons = neurons
 
@@ -130,7 +130,7 @@ class Poisson:
 
     shared = False
 
-    def __init__(self, scores: Float[Tensor, "probe neuron"], sizes: Sizes = "log") -> None:
+    def __init__(self, scores: Float[Tensor, "probe neuron"], sizes: Sizes = "root") -> None:
         """Takes one row of scores per probe; `sizes` follow from them."""
         self.scores = scores
         self._chances = scores.detach().sigmoid()

@@ -37,11 +37,16 @@ class SharedMasks:
         self._draws = options.batch * options.draws
         self._generator = torch.Generator(device).manual_seed(options.seed)
         self._current = torch.empty(0, neurons)
+        self._next = self._family.sample(self._draws, self._generator)
         self._fixed = self._family.sample(_FIXED, torch.Generator(device).manual_seed(options.seed + 1))
 
+    def advance(self) -> None:
+        """Makes the masks drawn last those of the step."""
+        self._current = self._next
+
     def draw(self) -> None:
-        """Replaces the masks of the last step."""
-        self._current = self._family.sample(self._draws, self._generator)
+        """Draws masks for the next step; those of this one stay."""
+        self._next = self._family.sample(self._draws, self._generator)
 
     def fresh(self, draws: int) -> Float[Tensor, "draw neuron"]:
         """The first of the step's masks."""

@@ -19,7 +19,7 @@ class TrainingOptions:
 
     family: str = "uniform_size"
     """How inputs are hidden while training: a name of FAMILIES."""
-    sizes: Sizes = "log"
+    sizes: Sizes = "root"
     """How the sizes of subsets are drawn in the family `uniform_size`."""
     tau: float = 1.0
     """Weight of the masks' entropy where they are learnt, in the gradient and in early stopping alike."""

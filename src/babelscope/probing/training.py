@@ -1,6 +1,8 @@
 """Word vectors with labels in, linear probes out: many of them trained at once as one batched problem."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import torch
 from jaxtyping import Float
@@ -13,6 +15,9 @@ from babelscope.probing.masks import SharedMasks
 from babelscope.probing.tasks import TrainingOptions, TrainingTask
 
 __all__ = ["Trained", "TrainingOptions", "TrainingTask", "train_probes"]
+
+_WIDE = 1024
+"""Neurons from which on a step's products are worth splitting over cores."""
 
 
 def train_probes(
@@ -42,27 +47,51 @@ def train_probes(
     options = options or TrainingOptions()
     device = torch.device(device)
     trained: dict[int, Trained] = {}
-    with torch.no_grad():
-        shared: dict[int, SharedMasks] = {}
-        groups = list(_group(tasks, device))
-        running = [(members, _bundle(mine, vectors, shared, options)) for members, mine, vectors in groups]
-        total, done = sum(bundle.steps for _, bundle in running), 0
+    shared: dict[int, SharedMasks] = {}
+    running = [(members, _bundle(mine, vectors, shared, options)) for members, mine, vectors in _group(tasks, device)]
+    total, done = sum(bundle.steps for _, bundle in running), 0
+    widest = max((bundle.neurons for _, bundle in running), default=0)
+    with _side_by_side(device, len(running) + len(shared), widest) as run:
         while running:
             for masks in shared.values():
-                masks.draw()
-            still = []
+                masks.advance()
+            # The next step's masks are drawn while this step is taken.
+            run([masks.draw for masks in shared.values()] + [bundle.step for _, bundle in running])
+            done += len(running)
             for members, bundle in running:
-                bundle.step()
-                done += 1
-                if bundle.running:
-                    still.append((members, bundle))
-                else:
+                if not bundle.running:
                     done += bundle.steps - bundle.step_count
                     trained.update(zip(members, bundle.results(), strict=True))
-            running = still
+            running = [(members, bundle) for members, bundle in running if bundle.running]
             if progress is not None:
                 progress(done, total)
     return [trained[index] for index in range(len(tasks))]
+
+
+@contextmanager
+def _side_by_side(
+    device: torch.device, jobs: int, neurons: int
+) -> Iterator[Callable[[Sequence[Callable[[], None]]], object]]:
+    """Gives what runs jobs and waits for them: on a CPU each in a thread of its own.
+
+    A step's products are small: split over cores they gain nothing, and where other work keeps a core busy, the
+    others wait for it at every one of them. So cores are given to jobs; only wide products get those left over.
+    """
+    threads = torch.get_num_threads()
+    if device.type != "cpu" or threads == 1 or jobs == 0:
+        yield lambda jobs: [_without_gradients(job) for job in jobs]
+        return
+    torch.set_num_threads(max(1, threads // jobs) if neurons >= _WIDE else 1)
+    try:
+        with ThreadPoolExecutor(min(threads, jobs)) as pool:
+            yield lambda jobs: list(pool.map(_without_gradients, jobs))
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _without_gradients(job: Callable[[], None]) -> None:
+    with torch.no_grad():
+        job()
 
 
 def _group(
