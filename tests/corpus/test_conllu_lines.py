@@ -30,12 +30,18 @@ def test_sentences_comments_and_rows() -> None:
     assert (second.line, second.metadata, second.rows[0].form) == (11, {}, "Fin")
 
 
+def test_spaces_in_a_form_do_not_end_its_column() -> None:
+    (sentence,) = parse_conllu(row("1", "10  000"), "x")
+    assert (sentence.rows[0].form, sentence.rows[0].upos) == ("10 000", "X")
+
+
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
         ([row("1", "a"), row("3", "b")], r"x, line 2: .*got id 3 where word 2 was due"),
         ([row("2", "a")], r"x, line 1: .*id 2 where word 1 was due"),
         ([row("1", "a"), row("1", "b")], r"line 2: .*is the empty line between two sentences missing\?"),
+        ([row("١", "a")], r"line 1: .*got '١' for an id"),
         ([row("1-1", "a"), row("1", "a")], r"line 1: .*got '1-1' for an id"),
         ([row("1-2", "a"), row("1", "a")], r"line 1: multiword token 1-2 'a' covers words .*; the sentence has 1"),
         ([row("1-2", "a"), row("1", "a"), row("2-3", "b"), row("2", "b"), row("3", "c")], "3: multiword token 2-"),

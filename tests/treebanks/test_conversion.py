@@ -16,6 +16,49 @@ def test_every_value_belongs_to_one_known_attribute() -> None:
     assert len(ATTRIBUTES) == len(set(ATTRIBUTES)) == 24
 
 
+PUBLISHED = {
+    ("UPOS", "POS"): "NOUN N PROPN PROPN VERB V AUX V ADJ ADJ ADV ADV ADP ADP DET DET NUM NUM PART PART INTJ INTJ "
+    "PRON PRO SCONJ CONJ CCONJ CONJ",
+    ("Number", "Number"): "Sing SG Plur PL Dual DU Tri TRI Pauc PAUC",
+    ("Gender", "Gender"): "Masc MASC Fem FEM Neut NEUT Com MASC+FEM",
+    ("Person", "Person"): "0 0 1 1 2 2 3 3 4 4",
+    ("Tense", "Tense"): "Past PST Pres PRS Fut FUT Pqp PST+PRF",
+    ("Tense", "Aspect"): "Imp IPFV",
+    ("Aspect", "Aspect"): "Imp IPFV Perf PFV Prog PROG Prosp PROSP Hab HAB Iter ITER",
+    ("Mood", "Mood"): "Ind IND Sub SBJV Imp IMP Jus IMP Cnd COND Pot POT Opt OPT Prp PURP Adm ADM",
+    ("Voice", "Voice"): "Act ACT Mid MID Pass PASS Antip ANTIP Dir DIR Inv INV",
+    ("Voice", "Valency"): "Rcp RECP Cau CAUS",
+    ("VerbForm", "Finiteness"): "Fin FIN Inf NFIN",
+    ("VerbForm", "POS"): "Part V.PTCP Sup V.CVB Conv V.CVB Gdv V.CVB Ger V.MSDR Vnoun V.MSDR",
+    ("Definite", "Definiteness"): "Def DEF Ind INDF Spec SPEC",
+    ("Definite", "Possession"): "Cons PSSD",
+    ("Degree", "Comparison"): "Cmp CMPR Sup RL Equ EQT",
+    ("Polarity", "Polarity"): "Pos POS Neg NEG",
+    ("Polite", "Politeness"): "Infm INFM Form FORM Elev ELEV Humb HUMB",
+    (
+        "Case",
+        "Case",
+    ): "Nom NOM Acc ACC Abs ABS Erg ERG Dat DAT Gen GEN Voc VOC Ins INS Com COM Ben BEN Par PRT "
+    "Loc ESS Ess FRML Tra TRANS Abe PRIV Ine IN+ESS Ill IN+ALL Ela IN+ABL Ade AT+ESS All AT+ALL Abl AT+ABL "
+    "Sup ON+ESS Sub ON+ALL",
+}
+"""The published mapping, feature by feature: (feature, attribute) -> value of the one, value of the other, ..."""
+
+
+@pytest.mark.parametrize(("feature", "attribute"), PUBLISHED)
+def test_the_table_is_the_published_one(feature: str, attribute: str) -> None:
+    pairs = PUBLISHED[feature, attribute].split()
+    for item, value in zip(pairs[::2], pairs[1::2], strict=True):
+        labels = convert(item, "_") if feature == "UPOS" else convert("_", f"{feature}={item}")
+        assert labels.values == {attribute: "+".join(sorted(value.split("+")))}, item
+
+
+@pytest.mark.parametrize("item", ["Number=Ptan", "Number=Coll", "Number=Count", "Case=Dis", "UPOS=SYM", "UPOS=X"])
+def test_what_the_published_table_lacks_has_no_value(item: str) -> None:
+    feature, value = item.split("=")
+    assert not (convert(value, "_") if feature == "UPOS" else convert("_", item)).carried
+
+
 @pytest.mark.parametrize(
     ("upos", "features", "values"),
     [

@@ -4,12 +4,15 @@ import os
 import re
 import subprocess
 import sys
+from itertools import islice
 
 import pytest
 
 from babelscope.errors import CorpusError
 from babelscope.treebanks.grammar import LANGUAGES, grammar_conllu, lexicon
 from babelscope.treebanks.grammar.lexicon import concepts
+from babelscope.treebanks.grammar.meaning import Name, NounPhrase
+from babelscope.treebanks.grammar.sampling import meanings
 from treebanks.grammar_lines import sentences
 
 OPEN = {"nouns": 60, "verbs": 40, "adjectives": 30, "adverbs": 10, "names": 10}
@@ -121,6 +124,16 @@ def test_things_happen_to_what_they_can_happen_to():
                 assert set(allowed) & set(nouns[thing.lemma]), sentence.text
                 pairs += 1
     assert pairs > 500
+
+
+def test_nobody_is_named_as_the_owner_of_what_he_himself_acts_on():
+    clauses = [
+        clause for meaning in islice(meanings(3), 20000) for clause in (meaning.main, meaning.second) if clause
+    ]
+    owned = [(one.subject, one.object.owner) for one in clauses if isinstance(one.object, NounPhrase)]
+    named = (NounPhrase, Name)
+    pairs = [(a.concept, b.concept) for a, b in owned if isinstance(a, named) and isinstance(b, named)]
+    assert len(pairs) > 100 and all(subject != owner for subject, owner in pairs)
 
 
 def test_an_unknown_language_is_one_line():

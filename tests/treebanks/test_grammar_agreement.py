@@ -152,6 +152,21 @@ def test_hindi_nouns_are_oblique_before_a_postposition_and_direct_elsewhere():
                 assert row.feats["Case"] == ("Acc" if oblique else "Nom"), sentence.text
 
 
+def test_what_is_the_subjects_own_is_reflexive_in_hindi():
+    met = 0
+    for sentence in sentences("hi"):
+        for row in sentence.rows:
+            subject, thing = row.child("nsubj"), row.child("obj")
+            owner = thing and thing.child("nmod:poss")
+            if subject is None or thing is None or owner is None or subject.upos != "PRON":
+                continue
+            assert owner.lemma != subject.lemma, sentence.text
+            if owner.lemma == "अपना":
+                assert owner.feats["Gender"] == thing.feats["Gender"] and "Person" not in owner.feats
+                met += 1
+    assert met > 3
+
+
 def test_the_french_participle_agrees_after_etre_alone():
     after = {"être": 0, "avoir": 0}
     for sentence in sentences("fr"):
@@ -172,10 +187,11 @@ def test_the_french_participle_agrees_after_etre_alone():
 @pytest.mark.parametrize(
     ("language", "never"),
     [
-        ("fr", r"\b(le|la|je|de|que|ce|ma|ta) [aàâeéèêiîoôuœy]|\b(de|à) les?\b|\bdes (grand|petit)"),
-        ("es", r"\b(de|a) el\b|\bla agua"),
+        ("fr", r"\b(le|la|je|de|que|ce|ma|ta) [aàâeéèêiîoôuœy]|\b(de|à) les?\b|\bdes (grand|petit)|\baussi \w+ment"),
+        ("es", r"\b(de|a) el\b|\bla agua|\by h?[ií](?![aeo])"),
         ("pt", r"\b(de|em) (os?|as?|est[ea]s?)\b|\ba (os?|as?)\b"),
         ("en", r"\ba [aeiou]|\ban [^aeiou]"),
+        ("zh", "大大衣"),
     ],
 )
 def test_words_that_meet_are_spelled_as_they_must_be(language, never):
@@ -220,7 +236,7 @@ def test_one_analysis_has_one_form(language):
             forms[row.lemma, row.upos, tuple(row.feats.items())].add(row.form.lower())
     allophones = {
         "en": {"a"},
-        "es": {"el"},
+        "es": {"el", "y"},
         "fr": {"le", "je", "un", "mon", "ton", "ce", "de", "que", "beau", "nouveau", "vieux"},
         "hi": {"का"},
         "id": {"kamu", "bangun"},

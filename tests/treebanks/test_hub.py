@@ -97,12 +97,14 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str
         for name, table in tables.items():
             data = datasets.Dataset.from_dict(table)
             data = data.cast_column("upos", labels)
-            for split, rows in (("train", data.select([0])), ("test", data.select(range(1, len(data))))):
+            several = len(data) > 1
+            parts = {"train": data.select([0]), "test": data.select([1])} if several else {"test": data}
+            for split, rows in parts.items():
                 path = tmp_path / "owner" / "name" / name / f"{split}.parquet"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 rows.to_parquet(str(path))
-            parts = "".join(f"\n  - split: {split}\n    path: {name}/{split}.parquet" for split in ("train", "test"))
-            configs.append(f"\n- config_name: {name}\n  data_files:{parts}")
+            files = "".join(f"\n  - split: {split}\n    path: {name}/{split}.parquet" for split in parts)
+            configs.append(f"\n- config_name: {name}\n  data_files:{files}")
         card = "---\nconfigs:" + "".join(configs) + "\n---\n"
         (tmp_path / "owner" / "name" / "README.md").write_text(card, encoding="utf-8")
         monkeypatch.chdir(tmp_path)
@@ -126,6 +128,15 @@ def test_a_dataset_holds_what_its_file_holds(
     assert made["fr"].name == "fr_gsd"
     assert (made["fr"].source.location, made["fr"].source.split) == ("hf:owner/name:fr_gsd", "train+test")
     assert list(load_treebanks("hf:owner/name:fr_gsd,en_ewt", ["en"])) == ["en"]
+
+
+def test_each_treebank_has_its_own_splits_and_the_revision_asked_for(local: Callable[[Any], None]) -> None:
+    one = {column: cells[:1] for column, cells in older(FRENCH).items()}
+    local({"fr_gsd": older(FRENCH), "en_pud": one})
+    made = load_treebanks("hf:owner/name:fr_gsd,en_pud@old", revision="new")
+    assert {language: bank.source.split for language, bank in made.items()} == {"fr": "train+test", "en": "test"}
+    assert made["fr"].source.revision == "new"
+    assert load_treebanks("hf:owner/name:fr_gsd@old")["fr"].source.revision == "old"
 
 
 @pytest.mark.parametrize("language", ["pt", "fr", "en"])
@@ -168,6 +179,10 @@ def test_requests_that_cannot_be_met(local: Callable[[Any], None]) -> None:
         ({"tokens": [["a"]], "upos": [["X"]], "feats": [["{'Number'"]]}, "row 1: cannot read the features"),
         ({"tokens": [["a"]], "upos": [["X"]], "feats": [["Number"]]}, "row 1: cannot read the features 'Number'"),
         ({"tokens": [["a"]], "upos": [["X"]], "mwt": [[{"id": "1-2", "form": "b"}]]}, "'1-2' is no range of its 1"),
+        (
+            {"tokens": [list("abc")], "upos": [list("XXX")], "mwt": [[{"id": "1-2"}, {"id": "2-3"}]]},
+            "'2-3' is no range of its 3",
+        ),
     ],
 )  # fmt: skip
 def test_malformed_tables_are_one_clear_line(table: dict[str, list[Any]], says: str) -> None:
@@ -181,6 +196,20 @@ def test_a_multiword_token_that_the_text_does_not_show_leaves_its_sentence_out()
     made, report = tag(sentences_of_table(table, "x"))
     assert [sentence.id for sentence in made] == ["fr2"]
     assert report.sentences_left_out == {"the text does not show which words a multiword token has": 1}
+
+
+def test_a_multiword_token_holds_no_other_one() -> None:
+    table = older(FRENCH)
+    table["text"][0] = "Du"
+    assert sentences_of_table(table, "x")[0].words == ()
+
+
+def test_a_multiword_token_may_have_many_words() -> None:
+    forms = ["dimmelocosì", "di", "mi", "me", "lo", "co", "sì"]
+    heads = [None, *"012345"]
+    table = {"text": [forms[0]], "tokens": [forms], "upos": [["_", *"XXXXXX"]], "head": [heads]}
+    (sentence,) = sentences_of_table(table, "x")
+    assert [len(word.parts) for word in sentence.words] == [6]
 
 
 def test_features_may_be_dictionaries() -> None:

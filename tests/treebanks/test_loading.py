@@ -97,6 +97,19 @@ def test_the_hash_knows_texts_lemmas_places_and_values_but_not_names(tmp_path: P
     }
     assert len({base, *hashes.values()}) == 5
     assert load_treebanks(tmp_path / "one", n=1)["en"].hash != base
+    folder(tmp_path / "language", {"fr.conllu": sentence("a") + sentence("b", "cat")})
+    assert load_treebanks(tmp_path / "language")["fr"].hash != base
+
+
+def test_a_treebank_is_called_after_its_folder_from_wherever_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = folder(tmp_path / "UD_French-GSD", {"fr_gsd-ud-test.conllu": sentence("a")})
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "fr.conllu").symlink_to(bank / "fr_gsd-ud-test.conllu")
+    assert load_treebanks(tmp_path / "links")["fr"].name == "UD_French-GSD"
+    monkeypatch.chdir(bank)
+    assert load_treebanks(".")["fr"].name == "UD_French-GSD"
 
 
 def test_edits_and_n(tmp_path: Path) -> None:
@@ -118,7 +131,7 @@ def test_edits_and_n(tmp_path: Path) -> None:
         (sentence("a") + sentence("b").replace("\n1\t", "\n2\t"), r"line 7: .*got id 2 where word 1 was due"),
         (sentence("a", " "), r"en\.conllu, line 3: the word has no form"),
         ("", r"en\.conllu is empty"),
-        ("# text = only a comment\n\n", r"tiny \(en\) has no sentence that can be used \(it is empty\)"),
+        ("# text = only a comment\n\n", r"/tiny: tiny \(en\) has no sentence that can be used \(it is empty\)"),
         (sentence("a", "_").replace("1\t_", "1\t_\t_\tX\t_\t_\t0\t_\t_\t_\n2\t_"), r"used \(1: every form"),
     ],
 )  # fmt: skip
@@ -146,6 +159,24 @@ def test_bad_requests_are_one_clear_line(tmp_path: Path) -> None:
     for n in (0, -1, 2.5):
         with pytest.raises(CorpusError):
             load_treebanks(tmp_path, n=n)  # pyright: ignore[reportArgumentType]
+
+
+def test_what_is_packed_is_said_to_be(tmp_path: Path) -> None:
+    packed = folder(tmp_path, {"en.conllu.gz": "x"}) / "en.conllu.gz"
+    with pytest.raises(CorpusError, match=r"en\.conllu\.gz is compressed; unpack it"):
+        load_treebanks(packed)
+    with pytest.raises(CorpusError, match=r"is compressed; unpack it"):
+        load_treebanks(packed, ["en"])
+    with pytest.raises(CorpusError, match=r"holds no treebanks; .*, unpacked, got en\.conllu\.gz$"):
+        load_treebanks(tmp_path)
+
+
+def test_a_folder_called_like_a_treebank_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "fr.conllu").mkdir()
+    (tmp_path / "README").mkdir()
+    with pytest.raises(CorpusError, match="holds no treebanks"):
+        load_treebanks(tmp_path)
+    assert list(load_treebanks(folder(tmp_path, {"en.conllu": sentence("a")}))) == ["en"]
 
 
 def test_the_bundled_grammar_is_a_treebank_of_each_of_its_languages() -> None:

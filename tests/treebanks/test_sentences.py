@@ -25,6 +25,29 @@ def test_words_that_do_not_spell_the_text_have_no_place(text: str) -> None:
     assert (spans(text, ["a", "b", "c"]) is None) == (text != "a bc")
 
 
+def test_an_underscore_alone_is_a_word() -> None:
+    assert tag([UdSentence("1", "_", words("_"))])[0][0].words[0].form == "_"
+
+
+def test_sentences_without_an_id_are_numbered_from_one() -> None:
+    text = "1\ta\ta\tX\t_\t_\t0\troot\t_\t_\n\n"
+    assert [one.id for one in sentences_of(text + "# sent_id = s\n" + text + text, "x")] == ["1", "s", "3"]
+
+
+def test_a_blank_form_has_no_place() -> None:
+    assert spans("a b", ["a", " ", "b"]) is None
+
+
+def test_edits_see_how_a_word_ends() -> None:
+    plural = "Mood=Ind|Number=Plur|Person=3|VerbForm=Fin"
+    said = [("falaram", plural), ("falam", plural), ("feito", "VerbForm=Part"), ("feita", "VerbForm=Part")]
+    given = UdSentence("1", "", tuple(UdWord(form, upos="VERB", features=features) for form, features in said))
+    ((made,), _) = tag([given], language="pt")
+    assert [word.features.get("Tense") for word in made.words] == ["PST", None, "PST", "PST"]
+    assert [word.features.get("Gender") for word in made.words] == [None, None, "MASC", None]
+    assert "Tense" not in tag([given])[0][0].words[0].features
+
+
 def words(*forms: str) -> tuple[UdWord, ...]:
     return tuple(UdWord(form, upos="NOUN") for form in forms)
 

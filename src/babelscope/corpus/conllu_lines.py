@@ -10,7 +10,7 @@ from babelscope.errors import CorpusError
 
 __all__ = ["ConlluRow", "ConlluSentence", "parse_conllu", "surface"]
 
-_PLACE = re.compile(r"(\d+)(?:([-.])(\d+))?")
+_PLACE = re.compile(r"([0-9]+)(?:([-.])([0-9]+))?")
 _SPACES = re.compile(" {2,}")
 _RAW = {
     name: lambda columns, place: columns[place] for name in ("lemma", "upos", "xpos", "feats", "head", "deps", "misc")

@@ -28,12 +28,12 @@ class TreebankFiles:
 def find_treebanks(where: Path) -> dict[str, list[TreebankFiles]]:
     """The treebanks of each language in a folder: `<lang>.conllu`, UD files, and those in its `UD_*` folders.
 
-    Files that are not named after a language are passed over.
+    Folders, and files that are not named after a language, are passed over.
     """
     found: dict[tuple[str, str], list[Path]] = {}
     for path in [*where.glob("*.conllu"), *where.glob("UD_*/*.conllu")]:
         language = language_of(path.stem)
-        if language:
+        if language and not path.is_dir():
             found.setdefault((language, _called(path)), []).append(path)
     banks: dict[str, list[TreebankFiles]] = {}
     for (language, called), paths in sorted(found.items()):
@@ -72,7 +72,7 @@ def language_of(stem: str) -> str | None:
 
 def licence_of(folder: Path) -> str:
     """What the `License:` line of a UD folder's README says; "unknown" without one."""
-    for readme in sorted(folder.glob("README*")):
+    for readme in filter(Path.is_file, sorted(folder.glob("README*"))):
         found = _LICENCE.search(readme.read_text(encoding="utf-8", errors="replace"))
         if found:
             return found[1].strip()

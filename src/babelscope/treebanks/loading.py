@@ -16,6 +16,8 @@ from babelscope.treebanks.treebank import Treebank
 
 __all__ = ["load_treebanks"]
 
+_PACKED = (".gz", ".tgz", ".zip", ".xz", ".bz2")
+
 
 def load_treebanks(
     where: str | Path,
@@ -58,7 +60,10 @@ def load_treebanks(
         tagged, report = tag(sentences, language=language if edits else "", n=n)
         if not tagged:
             reasons = "; ".join(f"{count}: {reason}" for reason, count in report.sentences_left_out.items())
-            raise CorpusError(f"{called} ({language}) has no sentence that can be used ({reasons or 'it is empty'})")
+            raise CorpusError(
+                f"{source.location}: {called} ({language}) has no sentence that can be used "
+                f"({reasons or 'it is empty'}); expected CoNLL-U with text"
+            )
         made[language] = Treebank(language, called, tagged, source, report)
 
     if where == "grammar":
@@ -96,12 +101,16 @@ def _files(path: Path, languages: Sequence[str] | None) -> list[TreebankFiles]:
         )
     banks = find_treebanks(path)
     if not banks:
-        raise CorpusError(f"{path} holds no treebanks; expected files <lang>.conllu or folders UD_*")
+        packed = next((entry for entry in sorted(path.iterdir()) if entry.suffix in _PACKED), None)
+        hint = f", unpacked, got {packed.name}" if packed else ""
+        raise CorpusError(f"{path} holds no treebanks; expected files <lang>.conllu or folders UD_*{hint}")
     return one_each(banks, list(resolve(languages or list(banks), banks, str(path))), path)
 
 
 def _single(path: Path, languages: Sequence[str] | None) -> TreebankFiles:
     """One file, whose language is the one asked for or the one it is named after."""
+    if path.suffix in _PACKED:
+        raise CorpusError(f"{path} is compressed; unpack it and name the .conllu file or the folder")
     named = language_of(path.stem)
     if languages is not None and len(languages) == 1:
         return TreebankFiles(canonical(languages[0]), path.stem, (path,))

@@ -149,9 +149,7 @@ class Arabic(Grammar):
         if isinstance(who, NounPhrase):
             return self.phrase(who, case)
         assert isinstance(who, Name)
-        word = self.entry("names", who.concept).word
-        token = Token(word, word, "PROPN", {"Case": case, "Gender": GENDER[who.gender], "Number": "Sing"})
-        return Phrase([token], token)
+        return self.named(who, {"Case": case, "Gender": GENDER[who.gender], "Number": "Sing"})
 
     def phrase(self, phrase: NounPhrase, case: str) -> Phrase:
         """Demonstrative or number, noun, suffix or owner, adjective."""

@@ -91,9 +91,7 @@ class Chinese(Grammar):
         if isinstance(who, NounPhrase):
             return self.phrase(who)
         if isinstance(who, Name):
-            word = self.entry("names", who.concept).word
-            token = Token(word, word, "PROPN")
-            return Phrase([token], token)
+            return self.named(who)
         lemma = PRONOUNS.get(who.person) or ("她" if who.gender == "f" else "他")
         many = who.number == "pl"
         features = {"Person": str(who.person)} | ({"Number": "Plur"} if many else {})
@@ -118,12 +116,13 @@ class Chinese(Grammar):
         return placed(before, head, [])
 
     def adjective(self, concept: str, head: Token) -> list[Token]:
-        """An adjective before its noun; longer than one character, it takes `的`."""
+        """An adjective before its noun; longer than one character, or like the noun's first, it takes `的`."""
         entry = self.entry("adjectives", concept)
         word = entry.get("before", entry.word)
         verb = "verb" in entry.parts
         token = Token(word, word, "VERB" if verb else "ADJ").under(head, "acl" if verb else "amod")
-        return [token] if len(word) == 1 else [token, Token("的", "的", "PART").under(token, "mark")]
+        close = len(word) == 1 and word != head.form[0]
+        return [token] if close else [token, Token("的", "的", "PART").under(token, "mark")]
 
     def owner(self, owner: Participant, head: Token, close: bool) -> list[Token]:
         """Whose it is; one's own kin without `的`."""

@@ -106,9 +106,7 @@ class English(Grammar):
         if isinstance(who, NounPhrase):
             return self.phrase(who)
         if isinstance(who, Name):
-            word = self.entry("names", who.concept).word
-            token = Token(word, word, "PROPN", {"Number": "Sing"})
-            return Phrase([token], token)
+            return self.named(who, {"Number": "Sing"})
         features = {"Case": "Nom", "Person": str(who.person), "PronType": "Prs"}
         form = PRONOUNS.get((who.person, who.number)) or ("she" if who.gender == "f" else "he")
         if form != "you":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from babelscope.treebanks.grammar.lexicon import Entry, lexicon
-from babelscope.treebanks.grammar.meaning import Clause, Meaning, NounPhrase, Participant, Pronoun
+from babelscope.treebanks.grammar.meaning import Clause, Meaning, Name, NounPhrase, Participant, Pronoun
 from babelscope.treebanks.grammar.tokens import Phrase, Token, fixed
 
 __all__ = ["Grammar", "capitalise", "person_of", "placed"]
@@ -40,6 +40,12 @@ class Grammar:
     def adposition(self, concept: str, head: Token) -> list[Token]:
         """An adposition of one or more words, hung below the noun it goes with."""
         return fixed(self.words["prepositions"][concept].word).under(head, "case").tokens
+
+    def named(self, who: Name, features: dict[str, str] | None = None) -> Phrase:
+        """A name."""
+        word = self.entry("names", who.concept).word
+        token = Token(word, word, "PROPN", features or {})
+        return Phrase([token], token)
 
     def clause(self, clause: Clause, connector: str = "") -> Phrase:
         """The words of a clause; `connector` is what brought it into the sentence."""

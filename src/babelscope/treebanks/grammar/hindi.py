@@ -22,7 +22,14 @@ GENDER = {"m": "Masc", "f": "Fem"}
 NUMBER = {"sg": "Sing", "pl": "Plur"}
 PRESENT = {(1, "sg"): "हूँ", (2, "pl"): "हो", (3, "sg"): "है"}
 PAST = {("m", "sg"): "था", ("m", "pl"): "थे", ("f", "sg"): "थी", ("f", "pl"): "थीं"}
-OWNERS = {(1, "sg"): ("मैं", "मेरा"), (2, "sg"): ("तुम", "तुम्हारा"), (1, "pl"): ("हम", "हमारा")}
+SELF = Pronoun(0, "sg", "m")
+"""The owner of what is the subject's own: अपना, whoever that is."""
+OWNERS = {
+    (0, "sg"): ("अपना", "अपना"),
+    (1, "sg"): ("मैं", "मेरा"),
+    (2, "sg"): ("तुम", "तुम्हारा"),
+    (1, "pl"): ("हम", "हमारा"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class Hindi(Grammar):
         """Says a clause."""
         if isinstance(clause.known, NounPhrase) and "honoured" in self.entry("nouns", clause.known.concept).parts:
             clause = replace(clause, subject=Pronoun(3, "pl", "m"))
+        if isinstance(clause.object, NounPhrase) and clause.object.owner == clause.subject:
+            clause = replace(clause, object=replace(clause.object, owner=SELF))
         who = self.agreement(clause.subject)
         entry = self.words["verbs"].get(clause.predicate) if clause.frame not in ("be", "at") else None
         ergative = entry is not None and clause.tense == "past" and "ने" in entry.parts
@@ -168,10 +177,7 @@ class Hindi(Grammar):
             token = Token(ergative if case == "erg" else direct, lemma, "PRON", features)
             return Phrase([token], token)
         if isinstance(who, Name):
-            word = self.entry("names", who.concept).word
-            features = {"Case": OBLIQUE[case], "Gender": GENDER[who.gender], "Number": "Sing"}
-            token = Token(word, word, "PROPN", features)
-            made = Phrase([token], token)
+            made = self.named(who, {"Case": OBLIQUE[case], "Gender": GENDER[who.gender], "Number": "Sing"})
         else:
             made = self.phrase(who, "direct" if case == "direct" else "oblique")
         if case == "erg":
@@ -206,7 +212,8 @@ class Hindi(Grammar):
         agreed = self.agreement(phrase)
         if isinstance(phrase.owner, Pronoun):
             lemma, form = OWNERS[phrase.owner.person, phrase.owner.number]
-            features = {"Person": str(phrase.owner.person), "Poss": "Yes", "PronType": "Prs"}
+            who = {"Reflex": "Yes"} if phrase.owner == SELF else {"Person": str(phrase.owner.person)}
+            features = {**who, "Poss": "Yes", "PronType": "Prs"}
             token = Token(adjective_form(form, agreed.gender, agreed.number, case), lemma, "PRON", features)
             token.features |= {
                 "Gender": GENDER[agreed.gender],

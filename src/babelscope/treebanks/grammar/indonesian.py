@@ -64,14 +64,12 @@ class Indonesian(Grammar):
         if isinstance(who, NounPhrase):
             return self.phrase(who)
         if isinstance(who, Name):
-            word = self.entry("names", who.concept).word
-            token = Token(word, word, "PROPN")
-        else:
-            form = PRONOUNS[who.person, who.number]
-            features = {"Number": NUMBER[who.number], "Person": str(who.person), "PronType": "Prs"}
-            if form == "kami":
-                features["Clusivity"] = "Ex"
-            token = Token(form, form, "PRON", features)
+            return self.named(who)
+        form = PRONOUNS[who.person, who.number]
+        features = {"Number": NUMBER[who.number], "Person": str(who.person), "PronType": "Prs"}
+        if form == "kami":
+            features["Clusivity"] = "Ex"
+        token = Token(form, form, "PRON", features)
         return Phrase([token], token)
 
     def phrase(self, phrase: NounPhrase, plain: bool = False) -> Phrase:

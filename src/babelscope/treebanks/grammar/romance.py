@@ -52,6 +52,9 @@ class Romance(Grammar):
         frequency = self.adverbial(clause.frequency, head)
         before = [*subject.tokens, *frequency, *chain] if self.early else [*subject.tokens, *chain[:1]]
         after = [*self.adverbial(clause.manner, head), *after]
+        if clause.manner and not chain and not self.early:
+            # Before an adverb of manner, "aussi" would say as slowly rather than slowly too.
+            after, frequency = [*after, *frequency], []
         if clause.place is not None and clause.frame != "at":
             place = self.phrase(clause.place).under(head, "obl")
             after += [*self.adposition(clause.preposition, place.head), *place.tokens]
@@ -173,9 +176,7 @@ class Romance(Grammar):
         if isinstance(who, NounPhrase):
             return self.phrase(who)
         if isinstance(who, Name):
-            word = self.entry("names", who.concept).word
-            token = Token(word, word, "PROPN", self.features(who.gender, "sg"))
-            return Phrase([token], token)
+            return self.named(who, self.features(who.gender, "sg"))
         form, lemma = self.pronouns[who.person, who.number, who.gender if who.person == 3 else ""]
         person, number = self.grammatical_person(who)
         features = {"Case": "Nom", "Number": NUMBER[number], "Person": str(person), "PronType": "Prs"}

@@ -124,7 +124,7 @@ class _Chooser:
         subject = self.subject(verb, embedded)
         while True:
             thing = self.thing(self.verbs[verb].part(2))
-            if thing.concept != getattr(subject, "concept", ""):
+            if getattr(subject, "concept", None) not in (thing.concept, getattr(thing.owner, "concept", "")):
                 return self.around(Clause("act", subject, verb, tense, object=thing))
 
     def clause_do(self, tense: Tense, embedded: bool) -> Clause:

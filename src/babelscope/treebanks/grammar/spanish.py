@@ -1,5 +1,7 @@
 """Spanish: subject pronouns left out, `al` and `del`, personal `a`, `ser` and `estar`, the preterite."""
 
+import re
+
 from babelscope.treebanks.grammar.lexicon import concepts
 from babelscope.treebanks.grammar.meaning import NounPhrase, Participant
 from babelscope.treebanks.grammar.romance import Romance
@@ -15,6 +17,7 @@ ENDINGS = {
 }
 FUTURE = "é ás á emos án".split()
 ACCENTS = str.maketrans("áéíóú", "aeiou")
+BEGINS_WITH_I = re.compile("h?[ií](?![aeo])", re.IGNORECASE)
 STEMS = {"ie": ("e", "ie"), "ue": ("o", "ue")}
 
 
@@ -76,6 +79,13 @@ class Spanish(Romance):
         if "el" in self.entry("nouns", phrase.concept).parts and tokens and tokens[0].form == "la":
             tokens[0].form = "el"
         return tokens
+
+    def spelled(self, tokens: list[Token]) -> list[Token]:
+        """`e` for `y` before the same sound, contraction, capital letter."""
+        for token, following in zip(tokens, tokens[1:], strict=False):
+            if token.form == "y" and BEGINS_WITH_I.match(following.form):
+                token.form = "e"
+        return super().spelled(tokens)
 
     def feminine(self, adjective: str) -> str:
         """The feminine singular of a regular adjective."""

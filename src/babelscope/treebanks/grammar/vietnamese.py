@@ -89,9 +89,7 @@ class Vietnamese(Grammar):
         if isinstance(who, NounPhrase):
             return self.phrase(who)
         if isinstance(who, Name):
-            word = self.entry("names", who.concept).word
-            token = Token(word, word, "PROPN")
-            return Phrase([token], token)
+            return self.named(who)
         return fixed(PRONOUNS.get((who.person, who.number)) or (SHE if who.gender == "f" else HE))
 
     def phrase(self, phrase: NounPhrase, bare: bool = False) -> Phrase:
