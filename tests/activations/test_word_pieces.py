@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from babelscope.activations.word_pieces import _cover, word_pieces
+from babelscope.activations.word_pieces import LONG, _cover, word_pieces, words_without_vectors
 from babelscope.errors import ModelError
 from babelscope.models import wrap_model
 from babelscope.treebanks import TaggedSentence, Word
@@ -40,6 +40,7 @@ def test_a_token_with_the_space_before_a_word_is_that_words_alone():
 def test_a_token_over_two_words_is_both_words_and_they_are_marked():
     found = places([("b", "c")], "ab|ab| +cd|cd| +e|e|")
     assert found.places == [[[0, 1], [1, 2], [3]]] and found.shared == [[True, True, False]]
+    assert found.sharing([(0, 0), (0, 2)]) == 1 and found.sharing([]) == 0
     across = places([("b", "Ġ"), ("bĠ", "c")], "ab|ab| cd|cd|")
     assert across.places == [[[0, 1], [1, 2]]] and across.shared == [[True, True]]
 
@@ -76,6 +77,13 @@ def test_equals_asking_every_token_of_every_word(pairs, gaps, special):
     touching = [{w for w, word in enumerate(words) if max(s, word.start) < min(e, word.end)} for s, e in offsets]
     assert found == [[i + special for i, own in enumerate(touching) if w in own] for w in range(len(words))]
     assert shared == [any(w in own and len(own) > 1 for own in touching) for w in range(len(words))]
+
+
+def test_a_sentence_that_fills_the_context_is_not_too_long():
+    model = tiny_model("llama")
+    forms = ["x" * (model.context - model.special + more) for more in (0, 1)]
+    bank = treebank("en", [sentence(f"{form}|{form}|", form) for form in forms])
+    assert words_without_vectors(model, bank) == {(1, 0): LONG}
 
 
 def test_a_tokenizer_without_offsets_is_one_line_that_offers_gluing(monkeypatch):

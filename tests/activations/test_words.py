@@ -193,6 +193,14 @@ def test_files_of_other_words_are_not_taken_for_these(bank, tmp_path):
     np.testing.assert_allclose(found.layer(1), word_vectors(model, bank, [1], wanted=[[1]] * 5).layer(1), atol=1e-6)
 
 
+def test_files_of_other_texts_are_not_taken_for_these(tmp_path):
+    model = tiny_model("bloom")
+    one, other = (treebank("en", [sentence(f"{form}|{form}|POS:N", "1")]) for form in ("cat", "dog"))
+    word_vectors(model, one, [1], folder=tmp_path)
+    found = word_vectors(model, other, [1], folder=tmp_path)
+    np.testing.assert_allclose(found.layer(1), word_vectors(model, other, [1]).layer(1), atol=1e-6)
+
+
 def test_a_file_that_went_missing_is_measured_again(bank, tmp_path):
     model = tiny_model("bloom")
     truth = word_vectors(model, bank, [1, 2], folder=tmp_path).layer(2).copy()

@@ -122,6 +122,12 @@ def test_probes_that_decode_nothing():
     assert not flagged(points)
 
 
+def test_probes_that_tell_nothing_anywhere_accuse_no_checkpoint():
+    points = [point(0), point(1), point(2)]
+    assert not flagged(points, nmi={"nano-0": 0.2, "nano-1": -0.2, "nano-2": -0.1})
+    assert flagged(points, nmi={"nano-0": -0.2, "nano-1": -0.2, "nano-2": 0.01}) == {"nano-1": ["nmi"]}
+
+
 def test_failed_points_and_points_without_losses_are_passed_over():
     assert kinds([point(1), failed(2), point(3, perplexity={}), point(4)]) == {
         "nano-1": [],

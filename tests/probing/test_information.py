@@ -159,11 +159,25 @@ class Part:
     rows: np.ndarray
 
 
+def test_calibrated_nmi_is_of_the_test_words_and_fitted_to_the_dev_words():
+    dev, dev_labels, _ = random_words(3, 150, 3, seed=5)
+    test, labels, lemmas = random_words(3, 90, 3, seed=6)
+    told = measure(said(test, dev), dev_labels, labels, lemmas)
+    tuned = calibrated(dev, dev_labels, test)
+    share = np.bincount(labels) / 90
+    entropy = -(share * np.log(share)).sum()
+    for rank in range(2):
+        loss = -tuned[rank, torch.arange(90), labels].double().mean().item()
+        assert told.nmi_calibrated[rank] == pytest.approx((entropy - loss) / entropy, abs=1e-6)
+
+
 @dataclass(frozen=True)
 class Parts:
     train: Part
     dev: Part
     test: Part
+    language: str = "es"
+    attribute: str = "Number"
 
 
 def test_shuffling_keeps_words_and_frequencies_of_every_split():
@@ -178,6 +192,16 @@ def test_shuffling_keeps_words_and_frequencies_of_every_split():
     assert np.array_equal(mixed.dev.labels, shuffled(problem, seed=1).dev.labels)
     assert not np.array_equal(mixed.dev.labels, shuffled(problem, seed=2).dev.labels)
     assert np.array_equal(problem.dev.labels, labels) and not np.array_equal(shuffled_labels(labels, 1), labels)
+
+
+def test_words_in_the_same_places_of_parallel_treebanks_are_shuffled_apart():
+    labels = np.repeat([0, 1], 50)
+    part = Part(labels, np.arange(100))
+    one, other, third = (
+        shuffled(Parts(part, part, part, language, attribute), seed=0).train.labels
+        for language, attribute in (("es", "Number"), ("pt", "Number"), ("es", "Gender"))
+    )
+    assert not np.array_equal(one, other) and not np.array_equal(one, third)
 
 
 def test_shuffled_labels_tell_a_little_where_they_choose_and_nothing_where_they_do_not():

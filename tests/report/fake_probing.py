@@ -126,7 +126,8 @@ def fake_overlap(
         for model in models for step in steps for j, layer in enumerate(layers)
     ]  # fmt: skip
     return {
-        "ks": list(KS), "k": KS[-1], "attributes": list(attributes), "languages": [*codes, *unseen], "unseen": list(unseen),
+        "ks": list(KS), "k": KS[-1], "attributes": list(attributes),
+        "languages": [*codes, *unseen], "unseen": list(unseen),
         "groups": groups, "training": _training(groups, models, layers, steps) if len(steps) > 1 else [],
         "verdict": ["Languages share more neurons of one attribute than of different ones."],
         "warnings": [{"kind": "one seed", "message": "no ceiling"}] if not ceiling else [],

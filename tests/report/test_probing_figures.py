@@ -172,6 +172,34 @@ def test_information_over_training_keeps_flagged_points_off_the_line() -> None:
     assert information_series(fake_probing_track((16,)) | {"points": []}) == []
 
 
+def test_wrong_and_sure_probes_do_not_squeeze_the_others_over_training_either() -> None:
+    content = fake_probing_track((16, 3500), codes=["en", "fr"], attributes=["POS"], layers=[3])
+    content["points"][0]["probing"]["cells"][0]["nmi"] |= {"value": -6.0, "low": -9.0}
+    (drawing,) = information_series(content)
+    assert painted(drawing).axes[0].get_ylim()[0] == pytest.approx(-0.3)
+    assert "values below −0.3 are cut off" in drawing.caption and -6.0 in column(drawing, "nmi")
+
+
+def test_the_mean_by_layer_says_what_it_is_a_mean_of() -> None:
+    """Of all that is drawn, it may be over some only, as with the published table."""
+    groups = fake_overlap(steps=["16"])["groups"]
+    for group in groups:
+        for found in group["by_k"]:
+            found["macro"]["attributes"] = ["Number", "POS"]
+    drawing = overlap_layers(groups, 50)
+    assert drawing is not None and "mean of attributes: of Number and POS, unweighted" in drawing.caption
+    assert "all attributes" not in " ".join(texts(painted(drawing)))
+
+
+def test_probes_that_tell_nothing_at_all_are_hollow_too() -> None:
+    training = fake_overlap(steps=["16", "64"])["training"]
+    for curve in training:
+        curve["points"][0]["nmi"] = 0.0
+    (drawing,) = overlap_training(training, 50)
+    assert "hollow: the probes tell nothing" in drawing.caption
+    assert "#ffffff" not in inline_svg(drawing), "white is not the ground of a dark page"
+
+
 def test_languages_never_trained_on_are_drawn_apart_and_counted_nowhere() -> None:
     probing = fake_probing(["en", "fr"], ["POS"], [3], unseen=["de"])
     for cell in probing["cells"]:

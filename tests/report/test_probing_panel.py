@@ -166,7 +166,7 @@ def test_a_series_shows_overlap_and_information_and_every_checkpoint() -> None:
     assert len(changes.rows) == 3 * 3 and len(points.rows) == len(content["points"])
     macro = content["points"][0]["probing"]["overlap"][2]["macro"]["overlap"]["value"]
     assert _words(points.rows[0])[3].startswith(f"{macro:.3f} [")
-    assert found["sentences"] == ["rises"]
+    assert found["sentences"] == ["Mean over layers, k = 50: rises"]
 
 
 def test_the_page_of_a_series_shows_the_section_in_its_languages_colours(monkeypatch: pytest.MonkeyPatch) -> None:

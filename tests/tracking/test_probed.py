@@ -1,12 +1,20 @@
 """The stage `probe` of a track: every point's selections, what languages share along the series, hygiene."""
 
+import json
+import pickle
+from dataclasses import replace
+
 import pytest
 
 from babelscope.errors import BabelscopeError
 from babelscope.probing import ProbeOptions
+from babelscope.report import SeriesMaterial
+from babelscope.report.series.probing import facts
 from babelscope.series import read_series
 from babelscope.tables import read_csv
 from babelscope.tracking import TrackOptions, track
+from babelscope.tracking.probed import overlap_along
+from tiny_models import save_tiny
 from tiny_series import BASE, SCAN, Counting, draw_no_pages
 from tiny_treebank import drawn_treebank
 
@@ -43,6 +51,75 @@ def test_probes_of_every_point_and_what_languages_share_along_them(checkpoints, 
     assert "treebanks:" in content["signature"]["long"]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert 'id="probing"' in page and "neurons" in page
+
+
+def test_what_cannot_be_compared_at_a_point_is_not_along_the_series(checkpoints, corpus, tmp_path, monkeypatch):
+    draw_no_pages(monkeypatch)
+    values = {"en": {"SG": 40, "PL": 40}, "fr": {"SG": 40, "PL": 40}, "hi": {"SG": 40, "DU": 40}}
+    banks = {code: drawn_treebank(code, "Number", lemmas) for code, lemmas in values.items()}
+    options = replace(OPTIONS, probing=replace(PROBING, values="own", unseen=()), include_flagged=True)
+    series = read_series([str(checkpoints)], BASE)
+    content = track(series, corpus, tmp_path / "out", treebanks=banks, options=options).summary()
+    found = overlap_along(tmp_path / "out", content, options)
+    assert found is not None
+    assert {(row["language_a"], row["language_b"]) for row in found.rows()} == {("en", "fr")}
+
+
+def test_a_series_whose_probes_tell_nothing_says_so_and_keeps_its_trends(
+    checkpoints, corpus, treebanks, tmp_path, monkeypatch
+):
+    draw_no_pages(monkeypatch)
+    series = read_series([str(checkpoints)], BASE)
+    run = {"treebanks": treebanks, "options": OPTIONS}
+    track(series, corpus, tmp_path / "out", **run)
+    for record in (tmp_path / "out" / "points").glob("*/stages/probe.json"):
+        stored = json.loads(record.read_text(encoding="utf-8"))
+        _set(stored, "nmi", -0.2)
+        record.write_text(json.dumps(stored), encoding="utf-8")
+    content = track(series, corpus, tmp_path / "out", **run).summary()
+    assert {point["probing"]["nmi"] for point in content["points"]} == {-0.2}
+    assert not content["hygiene"]["flagged"] and not content["hygiene"]["left_out"]
+    (warning,) = (one for one in content["warnings"] if one["kind"] == "nothing decoded")
+    assert "at any of the 3 trained checkpoints (mean test NMI −0.200 at most)" in warning["message"]
+
+
+def _set(stored, name, value):
+    """Changes a number of a record, wherever the file keeps it."""
+    if isinstance(stored, dict) and "cells" in stored:
+        stored[name] = value
+    for part in stored.values() if isinstance(stored, dict) else stored if isinstance(stored, list) else ():
+        _set(part, name, value)
+
+
+def test_the_verdict_says_what_became_of_overlap_once(checkpoints, corpus, treebanks, tmp_path, monkeypatch):
+    draw_no_pages(monkeypatch)
+    options = replace(OPTIONS, probing=replace(PROBING, layers=(1, 2), ks=(2, 4)))
+    series = read_series([str(checkpoints)], BASE)
+    content = track(series, corpus, tmp_path / "out", treebanks=treebanks, options=options).summary()
+    assert len(content["probing_training"]) == 6
+    said = [sentence for sentence in content["verdict"] if sentence.startswith("Over training of")]
+    assert len(said) == 1 and "in the mean of its layers" in said[0]
+    assert len(set(content["verdict"])) == len(content["verdict"])
+
+
+def test_sizes_of_a_family_are_probed_each_and_make_no_curve(corpus, treebanks, tmp_path, monkeypatch):
+    draw_no_pages(monkeypatch)
+    for family in ("bloom", "llama"):
+        save_tiny(family, tmp_path / family)
+    series = read_series([str(tmp_path / "bloom"), str(tmp_path / "llama")], BASE, order="scale")
+    found = track(series, corpus, tmp_path / "out", treebanks=treebanks, options=OPTIONS)
+    found.save()
+    content = found.summary()
+    assert not found.failed and content["probing_training"] == []
+    rows = read_csv(tmp_path / "out" / "overlap.csv", "overlap")
+    assert len({row["model"] for row in rows}) == 2
+    (note,) = facts(SeriesMaterial(content))["notes"]
+    assert note.startswith("Overlap is followed over training only")
+
+
+def test_treebanks_can_be_sent_to_another_process(treebanks):
+    again = pickle.loads(pickle.dumps(treebanks))
+    assert again == treebanks and {bank.hash for bank in again.values()} == {bank.hash for bank in treebanks.values()}
 
 
 def test_a_finished_stage_is_not_probed_again_and_other_choices_are(

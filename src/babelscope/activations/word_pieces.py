@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from babelscope.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from babelscope.models import LanguageModel
     from babelscope.treebanks import TaggedSentence, Treebank
@@ -34,6 +34,15 @@ class WordPieces:
         if len(self.ids[sentence]) > self.context:
             return LONG
         return None if self.places[sentence][word] else NO_PIECES
+
+    def without_vectors(self) -> dict[tuple[int, int], str]:
+        """The words that can have no vector, by (sentence, word), each with its reason."""
+        every = ((s, w) for s, words in enumerate(self.places) for w in range(len(words)))
+        return {place: reason for place in every if (reason := self.missing(*place)) is not None}
+
+    def sharing(self, words: "Iterable[tuple[int, int]]") -> int:
+        """How many of some words, given as (sentence, word), have a token that covers part of another word too."""
+        return sum(self.shared[sentence][word] for sentence, word in words)
 
 
 def word_pieces(model: "LanguageModel", treebank: "Treebank", *, glued: bool = False) -> WordPieces:
@@ -71,9 +80,7 @@ def words_without_vectors(
     Raises:
         ModelError: As `word_pieces`.
     """
-    pieces = word_pieces(model, treebank, glued=glued)
-    every = ((s, w) for s, sentence in enumerate(treebank.sentences) for w in range(len(sentence.words)))
-    return {place: reason for place in every if (reason := pieces.missing(*place)) is not None}
+    return word_pieces(model, treebank, glued=glued).without_vectors()
 
 
 _Found = tuple[list[list[int]], list[list[list[int]]], list[list[bool]]]

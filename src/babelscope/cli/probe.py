@@ -27,7 +27,7 @@ def probe(
     site: Annotated[str, typer.Option(help="hidden (states; layer 0 is the embeddings), mlp, or gate.")] = "hidden",
     family: Annotated[
         str,
-        typer.Option("--probe", help="uniform_size, half_mask, poisson, conditional_poisson (linear), or gaussian."),
+        typer.Option("--probe", help="uniform_size, half_mask, poisson, conditional_poisson, unmasked, gaussian."),
     ] = "uniform_size",
     covariance: Annotated[
         str, typer.Option(help="Of the Gaussian probe: postmean, map (as released), ledoit-wolf.")

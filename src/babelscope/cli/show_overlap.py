@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from babelscope.cli.show import console
+from babelscope.probing.overlap import spoken_curve
 from babelscope.report.numbers import DASH, fixed, interval, join, significant
 
 __all__ = ["overlap_tables", "show_overlap"]
@@ -48,7 +49,7 @@ def overlap_tables(content: Mapping[str, Any]) -> list[Table]:
     tables = []
     for model, site in dict.fromkeys((group["model"], group["site"]) for group in content["groups"]):
         groups = [group for group in content["groups"] if (group["model"], group["site"]) == (model, site)]
-        entry = _over_training(content, model, site, k)
+        entry = spoken_curve(content, model, site)
         last = groups[-1]["step"] if entry is None else entry["points"][-1]["step"]
         layers = None if entry is None else entry.get("layers", [entry["layer"]])
         shown = [one for one in groups if one["step"] == last and (layers is None or one["layer"] in layers)]
@@ -56,11 +57,6 @@ def overlap_tables(content: Mapping[str, Any]) -> list[Table]:
         many = len(shown) > FEW
         tables += [_layers(shown, k, width)] if many else [_attributes(group, k, width) for group in shown]
     return tables
-
-
-def _over_training(content: Mapping[str, Any], model: str, site: str, k: int) -> Mapping[str, Any] | None:
-    found = [one for one in content["training"] if (one["model"], one["site"], one["k"]) == (model, site, k)]
-    return next((one for one in found if one["layer"] == "mean"), found[0] if found else None)
 
 
 def _plain(title: str, *columns: str) -> Table:

@@ -29,7 +29,7 @@ def show_probing(content: Mapping[str, Any]) -> None:
     if content["overlap"] is not None:
         for table in overlap_tables(content["overlap"]):
             out.print(table)
-    for one in (*content["infeasible"], *content["incomparable"]):
+    for one in content["infeasible"]:
         out.print(f"left out: {one['attribute']} in {one['language']}: {one['reason']}", style="dim", markup=False)
     for sentence in content["verdict"]:
         out.print(sentence, markup=False)

@@ -18,7 +18,7 @@ RULES: dict[FlagKind, str] = {
     "duplicate": "weights equal to those of another point",
     "loss": "held-out loss at least ln 3 nats per token (3 × the perplexity) above the lowest of all earlier trained "
     "points in more than half of the languages, or not a number there",
-    "nmi": "mean test NMI of its selections of neurons at or below 0",
+    "nmi": "mean test NMI of its selections of neurons at or below 0, where another trained point's is above",
 }
 """What is flagged, in words."""
 
@@ -44,7 +44,8 @@ def find_flags(
     The untrained model is exempt from the rule on losses, on both sides: its loss says nothing about an upload, and
     is no yardstick either, as learning one language first makes a model worse than a blank one at all others. It is
     exempt from the rule on probes too. Nor is a model made here an upload that could be a duplicate; a trained
-    point that equals it is.
+    point that equals it is. Where probes tell nothing at any trained point, that is the fault of the probes or of
+    their treebanks, and no point is flagged for it.
 
     Args:
         points: Records in order; those that failed are passed over.
@@ -52,9 +53,12 @@ def find_flags(
     """
     done = [point for point in points if point["status"] == "done"]
     twins = {point["key"]: _twins(point, done) for point in done}
+    trained = {point["key"] for point in done if not untrained(point)}
+    told = {key: value for key, value in (nmi or {}).items() if key in trained and value is not None}
+    told = told if any(value > 0 for value in told.values()) else {}
     found = {}
     for place, point in enumerate(done):
-        flags = [_duplicate(twins[point["key"]]), _loss(place, done, twins), _nmi(point, nmi or {})]
+        flags = [_duplicate(twins[point["key"]]), _loss(place, done, twins), _nmi(told.get(point["key"]))]
         found[point["key"]] = tuple(flag for flag in flags if flag is not None)
     return found
 
@@ -114,8 +118,7 @@ def _excess(loss: Mapping[str, Any], language: str, earlier: Sequence[Mapping[st
     return (value - min(known)) * loss["bytes"] / loss["tokens"] if known else None
 
 
-def _nmi(point: Mapping[str, Any], nmi: Mapping[str, float]) -> Flag | None:
-    value = nmi.get(point["key"])
-    if value is None or value > 0 or untrained(point):
+def _nmi(value: float | None) -> Flag | None:
+    if value is None or value > 0:
         return None
-    return Flag("nmi", f"has probes that decode nothing (mean test NMI {significant(value)})")
+    return Flag("nmi", f"has probes that tell nothing on average (mean test NMI {significant(value)})")

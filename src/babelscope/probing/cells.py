@@ -20,12 +20,14 @@ from babelscope.probing.selection import select_gaussian, select_linear
 from babelscope.probing.side_by_side import side_by_side
 from babelscope.probing.training import TrainingOptions, TrainingTask, train_probes
 
-__all__ = ["probe_cells"]
+__all__ = ["probe_cells", "training_options"]
 
 Vectors = Float[np.ndarray, "word neuron"]
 Cell = dict[str, Any]
 
 _MEASURES: tuple[Measure, ...] = ("mi_bits", "nmi", "nmi_calibrated", "accuracy")
+_MEMORY = 2**32
+"""Bytes that the selections under way may take together, as far as they can be told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,31 +63,45 @@ def probe_cells(
     """
     ks = options.sizes(vectors.shape[1])
     runs = [
-        _Run(
-            problem.resample(seed) if not control else shuffled(problem, seed).resample(seed), problem, seed, control
-        )
+        _Run((shuffled(problem, seed) if control else problem).resample(seed), problem, seed, control)
         for problem in problems
         for control in (False, True)
         for seed in range(options.controls if control else options.seeds)
     ]
     probes = _trained(vectors, runs, options, device) if options.probe != "gaussian" else None
+    together = _together(vectors.shape[1], max(len(problem.values) for problem in problems), options, device)
+    share = _MEMORY // together
     jobs = [
-        partial(_measured, vectors, run, max(ks), options, device, probes[index] if probes else None)
+        partial(_measured, vectors, run, max(ks), options, device, share, probes[index] if probes else None)
         for index, run in enumerate(runs)
     ]
     found: dict[str, list[tuple[_Run, Selection, Information]]] = {}
-    for index, (run, (selection, told)) in enumerate(zip(runs, side_by_side(jobs), strict=True)):
+    for index, (run, (selection, told)) in enumerate(zip(runs, side_by_side(jobs, together), strict=True)):
         found.setdefault(run.problem.attribute, []).append((run, selection, told))
         if progress is not None:
             progress(index + 1)
     return {attribute: _cell(made, layer, vectors.shape[1], ks) for attribute, made in found.items()}
 
 
+def training_options(options: ProbeOptions) -> TrainingOptions:
+    """How the linear probes of a probing are trained."""
+    return TrainingOptions(family=options.probe, standardise=options.standardise)
+
+
+def _together(neurons: int, values: int, options: ProbeOptions, device: str | torch.device) -> int:
+    """How many selections run at a time: as many as torch has threads and memory allows; one where it is a GPU's."""
+    if torch.device(device).type != "cpu":
+        return 1
+    if options.probe != "gaussian":
+        return torch.get_num_threads()
+    # Covariances in double precision, and a copy of them while they are factored.
+    return max(1, min(torch.get_num_threads(), _MEMORY // (2 * 8 * values * neurons**2)))
+
+
 def _trained(
     vectors: Vectors, runs: Sequence[_Run], options: ProbeOptions, device: str | torch.device
 ) -> list[LinearProbe]:
     """Trains the linear probes of all runs together."""
-    choices = TrainingOptions(family=options.probe, standardise=options.standardise)
     tasks = [
         TrainingTask(
             vectors,
@@ -98,18 +114,26 @@ def _trained(
         )
         for run in runs
     ]
-    return [one.probe for one in train_probes(tasks, choices, device=device)]
+    return [one.probe for one in train_probes(tasks, training_options(options), device=device)]
 
 
 def _measured(
-    vectors: Vectors, run: _Run, k: int, options: ProbeOptions, device: str | torch.device, probe: LinearProbe | None
+    vectors: Vectors,
+    run: _Run,
+    k: int,
+    options: ProbeOptions,
+    device: str | torch.device,
+    memory: int,
+    probe: LinearProbe | None,
 ) -> tuple[Selection, Information]:
     """Selects k neurons of one probe (fitted here if it is Gaussian) and measures what they tell."""
     problem = run.problem
     dev, dev_labels = _part(vectors, problem.dev, device)
     test, test_labels = _part(vectors, problem.test, device)
     if probe is not None:
-        selection = select_linear(probe, dev, dev_labels, test, test_labels, k=k, criterion=options.criterion)
+        selection = select_linear(
+            probe, dev, dev_labels, test, test_labels, k=k, criterion=options.criterion, memory=min(memory, 2**30)
+        )
     else:
         train, labels = _part(vectors, problem.train, device)
         fitted = fit_gaussian(train, labels, len(problem.values), cov=options.covariance)
@@ -127,7 +151,10 @@ def _cell(made: Sequence[tuple[_Run, Selection, Information]], layer: int, neuro
     problem = made[0][0].whole
     told = averaged([information for run, _, information in made if not run.control])
     controls = [information for run, _, information in made if run.control]
-    blank = averaged(controls) if controls else None
+    # Their labels, and so their entropies, are not the same words': numbers are averaged, and not their sums.
+    blank: dict[str, np.ndarray] = {
+        name: np.mean([getattr(one, name) for one in controls], axis=0) for name in ("nmi", "accuracy") if controls
+    }
     return {
         "language": problem.language,
         "attribute": problem.attribute,
@@ -141,28 +168,27 @@ def _cell(made: Sequence[tuple[_Run, Selection, Information]], layer: int, neuro
         "seeds": sum(not run.control for run, _, _ in made),
         **{name: {str(k): asdict(told.at(k, name)) for k in ks} for name in _MEASURES},
         **{f"{name}_all": asdict(told.at(None, name)) for name in _MEASURES},
-        "control": None if blank is None else _control(blank, ks, len(controls)),
-        "curve": _curve(told, blank),
+        "control": _control(blank, ks, len(controls)) if controls else None,
+        "curve": _curve(told, blank["nmi"] if controls else None),
         "runs": [_run(*one) for one in made],
     }
 
 
-def _control(blank: Information, ks: Sequence[int], seeds: int) -> dict[str, Any]:
+def _control(blank: Mapping[str, np.ndarray], ks: Sequence[int], seeds: int) -> dict[str, Any]:
     """What probes of shuffled labels tell: about nothing."""
     return {
         "seeds": seeds,
-        "nmi": {str(k): float(blank.nmi[k - 1]) for k in ks},
-        "accuracy": {str(k): float(blank.accuracy[k - 1]) for k in ks},
+        **{name: {str(k): float(values[k - 1]) for k in ks} for name, values in blank.items()},
     }
 
 
-def _curve(told: Information, blank: Information | None) -> list[dict[str, Any]]:
+def _curve(told: Information, blank: np.ndarray | None) -> list[dict[str, Any]]:
     columns = {name: getattr(told, name) for name in _MEASURES}
     return [
         {
             "rank": rank + 1,
             **{name: float(values[rank]) for name, values in columns.items()},
-            "control_nmi": None if blank is None else float(blank.nmi[rank]),
+            "control_nmi": None if blank is None else float(blank[rank]),
         }
         for rank in range(told.k)
     ]
@@ -183,6 +209,11 @@ def _run(run: _Run, selection: Selection, told: Information) -> dict[str, Any]:
         "labels": "shuffled" if run.control else "true",
         "majority": told.majority,
         "entropy_bits": told.entropy_bits,
-        **{name: values.tolist() for name, values in by_rank.items()},
+        **{name: _plain(values) for name, values in by_rank.items()},
         "all": {name: told.at(None, name).value for name in measures},
     }
+
+
+def _plain(values: np.ndarray) -> list[float | None]:
+    """The last of all neurons has no runner-up, and files hold no NaN."""
+    return [None if value != value else value for value in values.tolist()]

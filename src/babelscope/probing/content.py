@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from babelscope import languages
 from babelscope.probing.findings import findings, noticed
 from babelscope.probing.overlap import headline, overlap, selections_of_rows
-from babelscope.probing.problems import incomparable_pairs
 from babelscope.probing.rows import selection_rows
 from babelscope.provenance import versions
 
@@ -63,7 +62,7 @@ def overlaps_of(probing: "Probing") -> "Overlaps | None":
         neurons,
         probing.options.sizes(min(neurons.values())),
         unseen=probing.options.unseen,
-        incomparable=[*probing.problems.incomparable, *incomparable_pairs(probing.problems.problems)],
+        incomparable=probing.problems.not_comparable,
         controls=selections_of_rows(controls) if controls else None,
     )
 

@@ -7,7 +7,7 @@ from babelscope.errors import BabelscopeError, unknown_choice
 
 __all__ = ["PROBES", "ProbeOptions"]
 
-PROBES = ("uniform_size", "half_mask", "poisson", "conditional_poisson", "gaussian")
+PROBES = ("uniform_size", "half_mask", "poisson", "conditional_poisson", "unmasked", "gaussian")
 """Families of probes: how inputs are hidden in training, or `gaussian`, which is fitted in closed form."""
 
 
@@ -67,6 +67,9 @@ class ProbeOptions:
                 raise BabelscopeError(unknown_choice(kind, got, choices))
         if not self.attributes:
             raise BabelscopeError("probing needs attributes, got none; name some, such as --attributes POS,Number")
+        twice = [name for name in self.attributes if self.attributes.count(name) > 1]
+        if twice:
+            raise BabelscopeError(f"attribute {twice[0]!r} was asked for twice; name each attribute once")
         if self.seeds < 1:
             raise BabelscopeError(f"probing needs at least 1 seed, got --seeds {self.seeds}")
         if not 0 <= self.controls <= self.seeds:

@@ -42,6 +42,11 @@ class Problems:
     given_up: list[dict[str, Any]]
     """attribute, value, languages: values some language keeps that these do not, so that none uses them."""
 
+    @property
+    def not_comparable(self) -> list[dict[str, str]]:
+        """Languages left out of an attribute, and pairs that tell other values of it apart."""
+        return [*self.incomparable, *incomparable_pairs(self.problems)]
+
     def of(self, language: str) -> tuple[Problem, ...]:
         """The problems of one language."""
         return tuple(problem for problem in self.problems if problem.language == language)

@@ -1,30 +1,27 @@
 """A model and treebanks in, which neurons tell which attribute of a word in which language out."""
 
-import hashlib
 import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from babelscope.activations import Progress
-from babelscope.activations.word_pieces import words_without_vectors
+from babelscope.activations.word_pieces import word_pieces
 from babelscope.activations.words import word_vectors
 from babelscope.errors import BabelscopeError, unknown_choice
 from babelscope.evaluation.parts import Parts
 from babelscope.languages import display_order
+from babelscope.probing.cell_key import cell_key
 from babelscope.probing.cells import probe_cells
 from babelscope.probing.options import ProbeOptions
-from babelscope.probing.problem import Problem
 from babelscope.probing.problems import Problems, build_problems
 from babelscope.probing.splits import LemmaSplit, split_lemmas
-from babelscope.provenance import Signature, package_fields, text_hash
+from babelscope.provenance import Signature, package_fields
 
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
@@ -35,6 +32,11 @@ __all__ = ["Probing", "probe"]
 
 WORDS = "words"
 """Folder of the word vectors while a probing runs."""
+_SIGNED = (
+    "site", "pooling", "glued", "probe", "covariance", "standardise", "criterion", "values", "minimum", "edits",
+    "seeds", "controls",
+)  # fmt: skip
+"""Choices that a signature names as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +68,8 @@ class Probing:
             languages=",".join(self.treebanks),
             attributes=",".join(options.attributes),
             layers=",".join(map(str, self.layers)),
-            **{
-                name: getattr(options, name)
-                for name in ("site", "pooling", "glued", "probe", "standardise", "criterion", "values", "minimum")
-            },
-            seeds=options.seeds,
+            **{name: getattr(options, name) for name in _SIGNED},
+            k=",".join(map(str, options.sizes(max(cell["neurons"] for cell in self.cells)))),
             seed=options.split_seed,
             **package_fields(),
         )
@@ -139,7 +138,8 @@ def probe(
     timings: dict[str, float] = {}
     with _timed(timings, "problems"):
         splits = {code: split_lemmas(bank, seed=options.split_seed) for code, bank in banks.items()}
-        without = {code: words_without_vectors(model, bank, glued=options.glued) for code, bank in banks.items()}
+        pieces = {code: word_pieces(model, bank, glued=options.glued) for code, bank in banks.items()}
+        without = {code: found.without_vectors() for code, found in pieces.items()}
         problems = build_problems(
             banks, splits, options.attributes, values=options.values, minimum=options.minimum,
             seeds=range(options.seeds), unusable=without,
@@ -152,11 +152,9 @@ def probe(
         )
     parts = Parts(folder)
     cells: list[dict[str, Any]] = []
-    shared: dict[str, int] = {}
     told = _Told(progress, options, len(problems.problems) * len(layers))
     for code in problems.words:
-        found, shared[code] = _language(model, banks[code], problems, layers, options, folder, parts, timings, told)
-        cells += found
+        cells += _language(model, banks[code], problems, layers, options, folder, parts, timings, told)
     if folder is not None:
         shutil.rmtree(folder / WORDS, ignore_errors=True)
     order = {attribute: place for place, attribute in enumerate(options.attributes)}
@@ -170,7 +168,7 @@ def probe(
         layers=layers,
         model_fields=model.signature_fields,
         dropped={code: dict(Counter(found.values())) for code, found in without.items()},
-        shared_words=shared,
+        shared_words={code: pieces[code].sharing(words) for code, words in problems.words.items()},
         timings={name: round(seconds, 3) for name, seconds in timings.items()},
     )
 
@@ -190,15 +188,15 @@ class _Told:
     """How many cells are done, with the probes of the one under way counted in."""
 
     def __init__(self, progress: Progress | None, options: ProbeOptions, cells: int) -> None:
-        self._progress = progress
+        self.progress = progress
         self._per_cell = options.seeds + options.controls
         self._total = cells * self._per_cell
         self._done = 0
 
     def within(self, done: int) -> None:
         """So many probes of the present group are done."""
-        if self._progress is not None:
-            self._progress("probes", self._done + done, self._total)
+        if self.progress is not None:
+            self.progress("probes", self._done + done, self._total)
 
     def group(self, cells: int) -> None:
         """A group of cells is done."""
@@ -216,47 +214,39 @@ def _language(
     parts: Parts,
     timings: dict[str, float],
     told: _Told,
-) -> tuple[list[dict[str, Any]], int]:
-    """Everything about one language: its cells, and how many of its words share a token with another."""
-    code = bank.language
-    with _timed(timings, "words"):
-        vectors = word_vectors(
-            model, bank, layers, site=options.site, pooling=options.pooling, glued=options.glued,
-            wanted=problems.wanted[code], folder=None if folder is None else folder / WORDS / code,
-            budget=options.batch_tokens,
-        )  # fmt: skip
-    own = problems.of(code)
-    cells = []
-    for layer in layers:
-        step = f"{code}-{layer}"
-        keys = {problem.attribute: _key(model, problem, layer, options) for problem in own}
-        found = parts.found(step, keys)
-        todo = [problem for problem in own if problem.attribute not in found]
-        if todo:
-            with _timed(timings, "probes"):
-                made = probe_cells(
-                    vectors.layer(layer), todo, layer, options, device=model.device, progress=told.within
+) -> list[dict[str, Any]]:
+    """Every cell of one language; its words are read by the model only if some cell is not stored yet."""
+    code, own = bank.language, problems.of(bank.language)
+    home = None if folder is None else folder / WORDS / code
+    keys = {
+        layer: {problem.attribute: cell_key(model, problem, problems.words[code], layer, options) for problem in own}
+        for layer in layers
+    }
+    found = {layer: parts.found(f"{code}-{layer}", keys[layer]) for layer in layers}
+    if any(len(cells) < len(own) for cells in found.values()):
+        with _timed(timings, "words"):
+            vectors = word_vectors(
+                model, bank, layers, site=options.site, pooling=options.pooling, glued=options.glued,
+                wanted=problems.wanted[code], folder=home, budget=options.batch_tokens, progress=told.progress,
+            )  # fmt: skip
+        for layer in layers:
+            todo = [problem for problem in own if problem.attribute not in found[layer]]
+            if todo:
+                with _timed(timings, "probes"):
+                    made = probe_cells(
+                        vectors.layer(layer), todo, layer, options, device=model.device, progress=told.within
+                    )
+                parts.write(
+                    f"{code}-{layer}", {attribute: (keys[layer][attribute], cell) for attribute, cell in made.items()}
                 )
-            parts.write(step, {attribute: (keys[attribute], cell) for attribute, cell in made.items()})
-            found |= made
-        told.group(len(own))
-        cells += [found[problem.attribute] for problem in own]
-    return cells, vectors.shared
-
-
-def _key(model: "LanguageModel", problem: Problem, layer: int, options: ProbeOptions) -> str:
-    """Hash over everything the numbers of one cell depend on; a cell under another key is probed again."""
-    labelled = b"".join(
-        np.ascontiguousarray(column).tobytes()
-        for part in (problem.train, problem.dev, problem.test)
-        for column in (part.rows, part.labels, part.lemmas)
-    )
-    # Not on which other layers, attributes and languages there are, but as far as they decide the values.
-    choices = replace(options, layers=None, attributes=("POS",), unseen=())
-    return text_hash(
-        model.identity, problem.split.treebank_hash, problem.split.hash, problem.attribute, ",".join(problem.values),
-        hashlib.sha256(labelled).hexdigest(), str(layer), repr(choices), *package_fields().values(),
-    )  # fmt: skip
+                found[layer] |= made
+            told.group(len(own))
+        if home is not None:
+            # All layers of a large model are gigabytes in every language: they go before the next are written.
+            shutil.rmtree(home, ignore_errors=True)
+    else:
+        told.group(len(own) * len(layers))
+    return [found[layer][problem.attribute] for layer in layers for problem in own]
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def select_gaussian(
     words = _Words(dev, dev_labels, test, test_labels)
     columns = _checked(probe.neurons, probe.classes, words, k, criterion, candidates)
     _numbers("means of the probe", probe.means)
-    part = probe.subset(columns.tolist())
+    part = probe if candidates is None else probe.subset(columns.tolist())
     search = GaussianSearch(part, dev[:, columns], dev_labels, test[:, columns], criterion)
     return _selection(search, probe, columns, words, k, criterion)
 

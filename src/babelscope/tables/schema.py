@@ -197,8 +197,9 @@ TABLES: dict[str, Table] = {
                 "`lrds`, `sads` (differences of cosines, [-2, 2]); `region_size`, `region_excess` (beyond chance) "
                 "and `sklr` (neurons); `loss` (nats per byte of held-out text), `perplexity`; `survival` (fraction "
                 "of a region's neurons still in it at the next point), `jaccard` (of the two) and "
-                "`jaccard_by_chance`; `selectivity` (nats per token) and `accuracy:TASK`, where measured; `failed` "
-                "where the point could not be",
+                "`jaccard_by_chance`; `selectivity` (nats per token) and `accuracy:TASK`, where measured; "
+                "`nmi:ATTRIBUTE` (of the selection size spoken of), `overlap@K` and `excess@K` (mean over "
+                "attributes), where probed; `failed` where the point could not be",
             ),
             Column("language", "text", "BCP-47 code; `all` where the number is about all languages"),
             Column("value", "number", "the number"),

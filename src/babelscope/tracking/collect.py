@@ -7,9 +7,12 @@ from typing import Any
 
 from babelscope import languages as tongues
 from babelscope.dynamics import track_content
+from babelscope.dynamics.hygiene import untrained
 from babelscope.errors import BabelscopeError
+from babelscope.probing.overlap import training_verdict
 from babelscope.provenance import versions
 from babelscope.regions import NeuronMask, Regions
+from babelscope.report.numbers import plural, significant
 from babelscope.run_folder import POINTS
 from babelscope.scanning.replicates import read_replicates
 from babelscope.series import Checkpoint, Series
@@ -75,10 +78,12 @@ def collect(
         include_flagged=job.options.include_flagged,
         nmi={point["key"]: point["probing"]["nmi"] for point in done if point.get("probing")},
     )
+    content["warnings"] += _told_nothing(done)
     found = overlap_along(job.folder, content, job.options)
     if found is not None:
         content["probing_training"] = found.content["training"]
-        content["verdict"] += [one["verdict"] for one in found.content["training"]]
+        content["verdict"] += training_verdict(found.content)
+        content["warnings"] += [{"count": 1, "examples": [], **warning} for warning in found.content["warnings"]]
     return content
 
 
@@ -110,6 +115,19 @@ def _mixed(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
             message = f"points were measured with different {field}: {', '.join(values)}"
             said.append({"kind": f"mixed {field}", "message": message, "count": len(values), "examples": []})
     return said
+
+
+def _told_nothing(done: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Probes that tell nothing at any trained point: then no single point is to blame, and hygiene flags none."""
+    probed = [point for point in done if not untrained(point) and (point.get("probing") or {}).get("nmi") is not None]
+    if not probed or any(point["probing"]["nmi"] > 0 for point in probed):
+        return []
+    most = significant(max(point["probing"]["nmi"] for point in probed))
+    message = (
+        f"on average probes tell nothing at any of the {plural(len(probed), 'trained checkpoint')} (mean test NMI "
+        f"{most} at most): read no overlap of theirs; larger treebanks or larger selections may help"
+    )
+    return [{"kind": "nothing decoded", "message": message, "count": len(probed), "examples": []}]
 
 
 class _Regions(Mapping[str, Mapping[str, NeuronMask]]):

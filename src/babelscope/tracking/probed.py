@@ -36,6 +36,7 @@ def overlap_along(folder: Path, content: Mapping[str, Any], options: TrackOption
         _neurons(content),
         options.probing.ks,
         unseen=options.probing.unseen,
+        incomparable=_incomparable(content),
         controls=selections_of_rows(controls) if controls else None,
     )
 
@@ -55,6 +56,12 @@ def _rows(folder: Path, content: Mapping[str, Any], table: str) -> Iterator[tupl
     for point in _probed(content):
         for row in read_csv(folder / point["folder"] / f"{table}.csv", table):
             yield point["folder"], row
+
+
+def _incomparable(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What cannot be compared at one point at least, once."""
+    listed = (one for point in _probed(content) for one in point["probing"]["incomparable"])
+    return list({tuple(one.items()): one for one in listed}.values())
 
 
 def _neurons(content: Mapping[str, Any]) -> dict[str, int]:

@@ -101,6 +101,7 @@ def probing_record(probing: "Probing") -> dict[str, Any]:
         "unseen": content["unseen"],
         "site": content["site"],
         "neurons": content["neurons"],
+        "incomparable": probing.problems.not_comparable,
         "cells": cells,
         "nmi": sum(seen) / len(seen) if seen else None,
         "overlap": [

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from babelscope.errors import BabelscopeError
-from babelscope.probing.overlap import overlap, parse_neurons, selections_of_rows, share_by_chance
+from babelscope.probing.overlap import headline, overlap, parse_neurons, selections_of_rows, share_by_chance
 from babelscope.scores import holm
 from probing.overlap.planted import at, attribute, pair, random_cells, rows_of, sharing_cells
 
@@ -102,6 +102,14 @@ def test_without_a_different_attribute_there_is_no_excess():
     assert at(result.content, K)["macro"]["excess"] is None
     assert all(row["excess"] is None for row in result.rows())
     assert "no different attribute" in " ".join(result.content["verdict"])
+
+
+def test_different_attributes_may_share_more_without_an_interval():
+    cells = {("en", "POS"): [range(4)], ("fr", "POS"): [range(10, 14)]}
+    cells |= {("en", "Number"): [range(10, 14)], ("fr", "Number"): [range(4)]}
+    content = overlap(selections_of_rows(rows_of(cells)), 64, (4,), draws=50).content
+    assert content["groups"][0]["by_k"][0]["macro"]["excess"] == {"value": -1.0, "low": None, "high": None}
+    assert "Different attributes of the same languages share 1.00 more." in " ".join(content["verdict"])
 
 
 def test_seeds_are_averaged_and_p_rounds_the_mean_count_down():
@@ -203,6 +211,11 @@ def test_default_sizes_are_those_that_fit(planted):
     result = overlap(selections_of_rows(rows_of(small)), 6, draws=50).content
     assert result["ks"] == [6] and at(result, 6)["macro"]["overlap"]["value"] == 1.0
     assert at(result, 6)["macro"]["corrected"] is None
+
+
+@pytest.mark.parametrize(("neurons", "k"), [(96, 10), (192, 10), (512, 25), (1024, 50), (4096, 50)])
+def test_the_size_that_is_spoken_of_is_a_twentieth_of_the_layer(neurons, k):
+    assert headline((10, 25, 50), neurons) == k
 
 
 def test_one_language_shares_nothing():

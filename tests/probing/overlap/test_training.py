@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from babelscope.probing.overlap import overlap, selections_of_rows
+from babelscope.probing.overlap import overlap, selections_of_rows, training_verdict
 from probing.overlap.planted import random_cells, rows_of, sharing_cells
 
 LANGUAGES = ("ar", "en", "es", "fr", "hi", "pt")
@@ -89,7 +89,7 @@ def test_a_step_whose_probes_know_nothing_is_left_out_of_the_change_and_named():
     assert [point["informative"] for point in one["points"]] == [True, True, True, False]
     assert one["change"]["to"] == "4000"
     said = " ".join(content["verdict"])
-    assert "At step 8000 probes know nothing of the labels (mean test NMI −0.200)" in said
+    assert "At step 8000 probes know nothing of the labels on average (mean test NMI −0.200)" in said
 
 
 def test_layers_are_averaged_where_every_step_has_them():
@@ -102,6 +102,29 @@ def test_layers_are_averaged_where_every_step_has_them():
     rows += rows_of(growing()["8000"], step="8000", layer=6)
     alone = overlap(selections_of_rows(rows), NEURONS, (K,), draws=50).content
     assert [one["layer"] for one in alone["training"]] == [2]
+
+
+def test_steps_that_know_nothing_are_named_together():
+    content = result_of(growing(), nmi={"1000": -0.1, "2000": -0.2, "4000": -0.3})
+    said = training_verdict(content)
+    assert len(said) == 2 and "fewer than two steps" in said[0]
+    assert "At steps 1000, 2000 and 4000 probes know nothing of the labels on average" in said[1]
+    assert "(mean test NMI −0.300 to −0.100)" in said[1]
+    many = {str(1000 * at): cells for at, cells in enumerate([growing()["1000"]] * 9, start=1)}
+    said = training_verdict(result_of(many, nmi=dict.fromkeys(many, -0.1)))
+    assert "At 9 of 9 steps probes know nothing" in said[1]
+
+
+def test_one_curve_of_each_model_is_spoken_of_at_the_size_that_is_spoken_of():
+    content = result_of(growing(), layers=(2, 3))
+    assert len(content["training"]) == 6 and content["k"] == K
+    (said,) = training_verdict(content)
+    assert said.startswith("Over training of tiny, in the mean of its layers: overlap rises from step 1000")
+    assert said.split(": o")[1].startswith(entry(content, "mean")["verdict"][1:]) and said in content["verdict"]
+    smaller = result_of(growing()) | {"k": 10}
+    (alone,) = training_verdict(smaller)
+    assert "in layer 2: overlap" in alone and entry(smaller, k=10)["verdict"][1:] in alone
+    assert training_verdict(result_of({"1": growing()["1000"]})) == []
 
 
 def test_curves_are_about_what_every_step_has():

@@ -8,6 +8,7 @@ from babelscope.probing.overlap.published import PRESETS, Preset, from_w24
 from babelscope.probing.overlap.reading import read_selections
 from babelscope.probing.overlap.saving import check_folder, save_overlaps
 from babelscope.probing.overlap.selections import Group, Selections
+from babelscope.probing.overlap.verdict import spoken_curve, training_verdict
 
 __all__ = [
     "KS",
@@ -27,4 +28,6 @@ __all__ = [
     "save_overlaps",
     "selections_of_rows",
     "share_by_chance",
+    "spoken_curve",
+    "training_verdict",
 ]

@@ -8,17 +8,19 @@ import numpy as np
 from babelscope.probing.overlap.selections import step_order
 from babelscope.report.numbers import count, interval, join, plural, significant
 
-__all__ = ["verdict"]
+__all__ = ["spoken_curve", "training_verdict", "verdict"]
 
 Place = tuple[str, str]
 """Model and site."""
 FEW = 3
+NAMED = 6
+"""Steps up to which each is named."""
 TOGETHER = 0.5
 """Correlation over steps from which overlap is said to go with what probes know."""
 
 
 def verdict(content: Mapping[str, Any]) -> list[str]:
-    """Sentences on each model, at the size that is spoken of: overlap, excess, ceiling, change over training; each can say no.
+    """Sentences on each model, at the size that is spoken of: overlap, excess, ceiling, change; each can say no.
 
     Args:
         content: With `k`, `groups` and `training`.
@@ -31,10 +33,33 @@ def verdict(content: Mapping[str, Any]) -> list[str]:
     return said or [f"No attribute was probed in two languages that can be compared at k = {k}: nothing is shared."]
 
 
+def training_verdict(content: Mapping[str, Any]) -> list[str]:
+    """What became of overlap over the training of each model, at the size that is spoken of; nothing without steps.
+
+    Args:
+        content: With `k`, `groups` and `training`.
+    """
+    places = dict.fromkeys((group["model"], group["site"]) for group in content["groups"])
+    curves = {place: spoken_curve(content, *place) for place in places}
+    return [line for place, curve in curves.items() if curve for line in _of_training(curve, place[0])]
+
+
+def spoken_curve(content: Mapping[str, Any], model: str, site: str) -> Mapping[str, Any] | None:
+    """The curve over training that is spoken of: the mean over layers, or the first layer's; None without steps.
+
+    Args:
+        content: With `k` and `training`.
+        model: Whose.
+        site: Of the neurons.
+    """
+    wanted = (model, site, content["k"])
+    curves = [one for one in content["training"] if (one["model"], one["site"], one["k"]) == wanted]
+    return next((one for one in curves if one["layer"] == "mean"), curves[0] if curves else None)
+
+
 def _of_model(content: Mapping[str, Any], place: Place, k: int) -> list[str]:
     groups = [group for group in content["groups"] if (group["model"], group["site"]) == place]
-    entries = [entry for entry in content["training"] if (entry["model"], entry["site"]) == place and entry["k"] == k]
-    whole = next((entry for entry in entries if entry["layer"] == "mean"), entries[0] if entries else None)
+    whole = spoken_curve(content, *place)
     said = []
     if whole is None:
         for step in sorted({group["step"] for group in groups}, key=step_order):
@@ -85,7 +110,8 @@ def _reading(
     if nmi is not None and nmi <= 0:
         return [
             *said,
-            f"Its probes know nothing of the labels (mean test NMI {significant(nmi)}): this says nothing.",
+            f"Its probes know nothing of the labels on average (mean test NMI {significant(nmi)}): this says "
+            "nothing about sharing.",
         ]
     more = [_excess(macro["excess"]), _pairs(groups, k, attributes)]
     if macro["control"] is not None:
@@ -108,7 +134,10 @@ def _excess(excess: Mapping[str, Any] | None) -> str:
             "is not ruled out."
         )
     if excess["low"] is None:
-        return f"Different attributes of the same languages share {significant(excess['value'])} less."
+        apart = significant(abs(excess["value"]))
+        return (
+            f"Different attributes of the same languages share {apart} {'less' if excess['value'] > 0 else 'more'}."
+        )
     if excess["low"] > 0:
         return f"That exceeds what different attributes of the same languages share by {interval(excess)}."
     return (
@@ -142,8 +171,7 @@ def _of_training(entry: Mapping[str, Any], model: str) -> list[str]:
         alike = entry["change"] is not None and entry["change"]["direction"] == excess["direction"]
         said.append(f"The excess {outcome}{' too' if alike else ''} (change {interval(excess)}).")
     said += _follows_probes([point for point in entry["points"] if point["informative"]])
-    broken = [_uninformative(point) for point in entry["points"] if not point["informative"]]
-    return [" ".join(said), *broken]
+    return [" ".join(said), *_uninformative(entry["points"])]
 
 
 def _follows_probes(points: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -161,12 +189,23 @@ def _follows_probes(points: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _uninformative(point: Mapping[str, Any]) -> str:
-    return (
-        f"At step {point['step']} probes know nothing of the labels (mean test NMI {significant(point['nmi'])}); "
-        f"overlap there, {interval(point['overlap'])} against {significant(point['expected'])} by chance, says "
+def _uninformative(points: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The steps whose probes know nothing, in one sentence; none where there are none."""
+    silent = sorted((point for point in points if not point["informative"]), key=lambda point: point["nmi"])
+    if not silent:
+        return []
+    if len(silent) == 1:
+        (point,) = silent
+        where, nmi = f"step {point['step']}", significant(point["nmi"])
+        there = f", {interval(point['overlap'])} against {significant(point['expected'])} by chance,"
+    else:
+        steps = [point["step"] for point in points if not point["informative"]]
+        where = f"steps {join(steps)}" if len(steps) <= NAMED else f"{len(steps)} of {len(points)} steps"
+        nmi, there = f"{significant(silent[0]['nmi'])} to {significant(silent[-1]['nmi'])}", ""
+    return [
+        f"At {where} probes know nothing of the labels on average (mean test NMI {nmi}); overlap there{there} says "
         "nothing about sharing and is left out of the change."
-    )
+    ]
 
 
 def _ceiling(

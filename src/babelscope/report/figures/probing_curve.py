@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["LABEL", "curve_height", "information_curves", "spread"]
+__all__ = ["FLOOR", "LABEL", "cut_off", "curve_height", "information_curves", "spread"]
 
 _COLUMNS = (
     "model", "step", "site", "layer", "language", "attribute", "neurons", "mi_bits", "nmi", "low", "high",
@@ -32,7 +32,7 @@ _COLUMNS = (
 _ACROSS, _MOST_LAYERS, _MOST_NAMED = 3, 3, 14
 LABEL = 6.2
 """Points of a language's code beside its line."""
-_FLOOR = -0.3
+FLOOR = -0.3
 """NMI below which curves are cut off: a probe that is confidently wrong can be arbitrarily far below 0."""
 
 
@@ -82,7 +82,7 @@ def _drawing(content: Mapping[str, Any], attributes: list[str], layers: list[int
 def _caption(content: Mapping[str, Any], cells: list[dict[str, Any]], layers: list[int]) -> str:
     tests = [cell["n"]["test"] for cell in cells]
     kept = len(layers) < len(layers_of(content))
-    cut = any(point["nmi"] < _FLOOR for cell in cells for point in cell["curve"])
+    cut = any(point["nmi"] < FLOOR for cell in cells for point in cell["curve"])
     parts = [
         f"n = {count(min(tests))} to {count(max(tests))} test words per line, their lemmas in no other split",
         f"neurons chosen on dev words, read on test words; {content['probe'].replace('_', '-')} probes on "
@@ -90,8 +90,13 @@ def _caption(content: Mapping[str, Any], cells: list[dict[str, Any]], layers: li
         "whiskers: 95 % interval over test lemmas",
     ]
     parts += [f"layers shown: {', '.join(map(str, layers))}; all are in the run's tables"] if kept else []
-    parts += [f"values below {significant(_FLOOR, 1)} are cut off"] if cut else []
+    parts += [cut_off()] if cut else []
     return "; ".join(parts) + "."
+
+
+def cut_off() -> str:
+    """What a caption says where a value lies below FLOOR."""
+    return f"values below {significant(FLOOR, 1)} are cut off"
 
 
 def _ranks(content: Mapping[str, Any], cell: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -237,4 +242,4 @@ def _dress(axes: "Axes", content: Mapping[str, Any]) -> None:
     axes.xaxis.set_major_formatter(FixedFormatter([*map(str, ticks), "all"]))
     axes.xaxis.set_minor_locator(NullLocator())
     low, high = axes.get_ylim()
-    axes.set_ylim(max(low, _FLOOR), min(max(high, 0.1), 1.02))
+    axes.set_ylim(max(low, FLOOR), min(max(high, 0.1), 1.02))

@@ -1,4 +1,4 @@
-"""Overlap of languages by layer, over all attributes and for each, with chance, control and ceiling [W24]."""
+"""Overlap of languages by layer, the mean over attributes and each, with chance, control and ceiling [W24]."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from babelscope.report.drawing import COLUMN, PAGE, Drawing
 from babelscope.report.figures.axes import dodge, layer_axis
 from babelscope.report.figures.probing_levels import paint_estimate, paint_rivals
 from babelscope.report.figures.probing_readings import SITES, at_k, value_of
-from babelscope.report.numbers import interval, percent, plural, significant
+from babelscope.report.numbers import interval, join, percent, plural, significant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["overlap_layers"]
 
-_ALL = "all attributes"
+_ALL = "mean of attributes"
 _COLUMNS = (
     "model", "step", "site", "layer", "attribute", "k", "overlap", "low", "high", "expected", "control", "ceiling",
     "ceiling_low", "ceiling_high", "excess", "excess_low", "excess_high", "nmi", "pairs",
@@ -117,7 +117,7 @@ def _caption(curves: Mapping[str, list[dict[str, Any]]], group: Mapping[str, Any
     counts = {name: max(point["pairs"] for point in found) for name, found in curves.items()}
     named = ", ".join(f"{name} {number}" for name, number in counts.items())
     parts = [f"n = pairs of languages: {named}", "bands and whiskers: 95 %, redrawing languages"]
-    parts += ["all attributes: their unweighted mean"] if _ALL in curves else []
+    parts += [f"{_ALL}: of {_among(curves)}, unweighted"] if _ALL in curves else []
     wide = {point["expected"]: round(k / point["expected"]) for point in points if point["expected"]}
     parts.append(f"chance: {k} of {' or '.join(map(str, wide.values()))} neurons taken at random, {_shares(wide)}")
     if any(value_of(point.get("control")) is not None for point in points):
@@ -127,6 +127,11 @@ def _caption(curves: Mapping[str, list[dict[str, Any]]], group: Mapping[str, Any
     else:
         parts.append("no ceiling: it takes two seeds")
     return "; ".join(parts) + "."
+
+
+def _among(curves: Mapping[str, list[dict[str, Any]]]) -> str:
+    """What the mean is over, which need not be all that is drawn."""
+    return join(list(dict.fromkeys(name for point in curves[_ALL] for name in point["attributes"])))
 
 
 def _shares(wide: Mapping[float, int]) -> str:

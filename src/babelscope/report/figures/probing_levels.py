@@ -68,11 +68,11 @@ def paint_estimate(
         axes.fill_between(at, low, high, color=accent, alpha=0.22, linewidth=0, zorder=2)
     else:
         axes.vlines(at, low, high, color=accent, linewidth=1.0, zorder=2.5)
-    axes.plot(at, values, color=accent, marker="o", markersize=3.0 if len(at) <= 40 else 0, zorder=3)
-    empty = [(x, y) for x, y, one in zip(at, values, hollow, strict=False) if one]
+    empty = {place for place, one in enumerate(hollow) if one}
+    size, full = 3.0 if len(at) <= 40 else 0, [place for place in range(len(at)) if place not in empty]
+    axes.plot(at, values, color=accent, marker="o", markersize=size, markevery=full, zorder=3)
     if empty:
-        x, y = zip(*empty, strict=True)
         axes.plot(
-            x, y, marker="o", markersize=4.4, markerfacecolor=THEME["paper"][0], markeredgecolor=accent,
-            linestyle="none", zorder=4,
+            at, values, marker="o", markersize=4.4, markevery=sorted(empty), markerfacecolor="none",
+            markeredgecolor=accent, linestyle="none", zorder=4,
         )  # fmt: skip

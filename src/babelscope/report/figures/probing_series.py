@@ -7,7 +7,7 @@ from babelscope.report.colours import THEME, language_colour, themed_languages
 from babelscope.report.drawing import COLUMN, PAGE, Drawing
 from babelscope.report.figures.axes import bounds, dodge, zero_line
 from babelscope.report.figures.point_axis import PointAxis, point_axis
-from babelscope.report.figures.probing_curve import LABEL, curve_height, spread
+from babelscope.report.figures.probing_curve import FLOOR, LABEL, curve_height, cut_off, spread
 from babelscope.report.figures.readings import flag_word, place_words, points_done, trusted
 from babelscope.report.naming import language_name
 from babelscope.report.numbers import count, join, plural, significant
@@ -56,7 +56,8 @@ def _drawing(
     tests = [row[_COLUMNS.index("n_test")] for row in rows]
     apart = [language_name(dict(content), code) for code in codes if code in _unseen(content)]
     dotted = f"; dotted: {join(apart)}, never pre-trained on" if apart else ""
-    flagged = "; crosses: flagged checkpoints" if any(point["flags"] for point in points) else ""
+    marks = "; crosses: flagged checkpoints" if any(point["flags"] for point in points) else ""
+    marks += f"; {cut_off()}" if any(row[_COLUMNS.index("nmi")] < FLOOR for row in rows) else ""
     return Drawing(
         name="information-over-training" + (f"-{place + 1}" if place else ""),
         title=_finding(content, shown),
@@ -64,7 +65,7 @@ def _drawing(
         "test words; 0: nothing, 1: all; higher is better), one line per language; dashed grey: shuffled labels"
         f"{dotted}.",
         caption=f"n = {count(min(tests))} to {count(max(tests))} test words per line, their lemmas in no other "
-        f"split; bands: 95 % interval over test lemmas; one scale for all{flagged}.",
+        f"split; bands: 95 % interval over test lemmas; one scale for all{marks}.",
         columns=_COLUMNS,
         rows=tuple(rows),
         size=(PAGE if len(attributes) > 1 else COLUMN, 0.4 + curve_height(len(codes)) * len(layers)),
@@ -137,6 +138,8 @@ def _paint(
                 labels = labels if len(labels) <= _MOST_NAMED else [max(labels), min(labels)]
                 labelled.append((axes, labels))
             axis.dress(axes, (PAGE if len(attributes) > 1 else COLUMN) / len(attributes) - 0.5, labelled=False)
+    low, high = grid[0][0].get_ylim()
+    grid[0][0].set_ylim(max(low, FLOOR), min(max(high, 0.1), 1.02))
     for axes, labels in labelled:
         dodge(axes, labels, LABEL)
     soft = THEME["soft"][0]

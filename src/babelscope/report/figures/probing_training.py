@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["overlap_training", "step_words"]
+__all__ = ["layer_words", "overlap_training", "step_words"]
 
 _COLUMNS = (
     "model", "step", "site", "layer", "k", "overlap", "low", "high", "expected", "control", "ceiling", "excess",
@@ -96,8 +96,14 @@ def step_words(step: Any) -> str:
     return f"step {count(int(step))}" if str(step).isdigit() else f"“{step}”"
 
 
-def _where(curve: Mapping[str, Any]) -> str:
+def layer_words(curve: Mapping[str, Any]) -> str:
+    """Which layer a curve is of, or that it is the mean over them."""
     return "mean over layers" if curve["layer"] == "mean" else f"layer {curve['layer']}"
+
+
+def _silent(point: Mapping[str, Any]) -> bool:
+    """Whether the probes of a point tell nothing on average."""
+    return point.get("nmi") is not None and point["nmi"] <= 0
 
 
 def _finding(curve: Mapping[str, Any]) -> str:
@@ -111,7 +117,7 @@ def _finding(curve: Mapping[str, Any]) -> str:
     if change.get("value") is None:
         return f"{model}: the probes tell something at fewer than two checkpoints, so that no change can be told"
     between = f"from {step_words(change['from'])} to {step_words(change['to'])}"
-    said = f"{interval(change)} {between}, {_where(curve)}"
+    said = f"{interval(change)} {between}, {layer_words(curve)}"
     if change.get("low") is None:
         return f"{model}: overlap changes by {said}; there is no interval"
     if change["low"] > 0:
@@ -128,7 +134,7 @@ def _caption(
     named |= {"ceiling": "the same language and attribute probed with another seed"}
     keys = {"chance": "expected", "shuffled": "control", "ceiling": "ceiling"}
     parts += [f"{name}: {what}" for name, what in named.items() if _has(shown, keys[name])]
-    if any((point.get("nmi") or 1) <= 0 for point in points):
+    if any(map(_silent, points)):
         parts.append("hollow: the probes tell nothing on average (NMI at most 0), so that the overlap is noise")
     if any(str(point["step"]) in flags for point in points):
         parts.append("crosses: flagged checkpoints, off the line")
@@ -190,7 +196,7 @@ def _paint(
             said = _paint_one(axes, curve, name, steps, flags)
             labels += [(axes, said)] if said and column == len(curves) - 1 else []
             axes.margins(y=0.1)
-        head = _where(curve)
+        head = layer_words(curve)
         grid[0][column].set_title(head[0].upper() + head[1:], loc="left", size=7.5, weight="bold", pad=3)
         steps.dress(grid[-1][column], inches)
     for row, name in enumerate(rows):
@@ -216,7 +222,7 @@ def _paint_one(
     else:
         zero_line(axes)
     if good:
-        hollow = [(known[place].get("nmi") or 1) <= 0 for place in good]
+        hollow = [_silent(known[place]) for place in good]
         paint_estimate(axes, [at[place] for place in good], [found[place] for place in good], hollow)
         said = {"nmi": ""}.get(name, name)
         labels += [(found[good[-1]]["value"], said, THEME["accent"][0])] if name == "overlap" else []

@@ -3,9 +3,9 @@
 from typing import Any
 
 from babelscope.report.figures.probing_series import information_series
-from babelscope.report.figures.probing_training import overlap_training, step_words
+from babelscope.report.figures.probing_training import layer_words, overlap_training, step_words
 from babelscope.report.figures.readings import flag_word
-from babelscope.report.numbers import DASH, interval, significant
+from babelscope.report.numbers import DASH, interval, join, significant
 from babelscope.report.panels.panel import Facts
 from babelscope.report.series.hygiene import point_name
 from babelscope.report.series.material import SeriesMaterial
@@ -23,19 +23,34 @@ def facts(material: SeriesMaterial) -> Facts:
         command = "`babelscope track` with --stages scan,probe and --treebanks"
         reason = f"Not measured in this series; {command} fills this section."
         return {"figures": [], "reason": reason}
-    notes = []
-    if not training:
-        notes.append("Overlap over training takes two checkpoints at which two languages can be compared.")
-    k = max((curve["k"] for curve in training), default=0)
+    k = probed[-1]["probing"]["k"]
     figures = [*overlap_training(training, k, _flags(content)), *information_series(content)]
     tables = [change_table(training), _points_table(content, probed)]
-    sentences = [curve["verdict"] for curve in training if curve["k"] == k and curve.get("verdict")]
     return {
-        "sentences": list(dict.fromkeys(sentences)),
+        "sentences": _sentences([curve for curve in training if curve["k"] == k]),
         "figures": figures,
         "tables": [table for table in tables if table is not None],
-        "notes": notes,
+        "notes": [] if training else [_no_curve(content, bool(_flags(content)))],
     }
+
+
+def _sentences(curves: list[dict[str, Any]]) -> list[str]:
+    """What became of the mean over layers of each model and site, or of its first layer; the table has the others."""
+    spoken: dict[tuple[str, str], dict[str, Any]] = {}
+    for curve in curves:
+        place = (curve["model"], curve.get("site", ""))
+        if place not in spoken or curve["layer"] == "mean":
+            spoken[place] = curve
+    several = len({model for model, _ in spoken})
+    said = [(_curve_words(curve, several), curve["verdict"]) for curve in spoken.values() if curve.get("verdict")]
+    return [f"{where[0].upper()}{where[1:]}: {verdict}" for where, verdict in said]
+
+
+def _no_curve(content: dict[str, Any], flagged: bool) -> str:
+    if content["order"] == "scale":
+        return "Overlap is followed over training only; the table and overlap.csv have that of every size."
+    left = "that hygiene does not flag, " if flagged else ""
+    return f"Overlap over training takes two checkpoints {left}at which two languages can be compared."
 
 
 def _flags(content: dict[str, Any]) -> dict[str, str]:
@@ -69,7 +84,7 @@ def change_table(training: list[dict[str, Any]]) -> Table | None:
 
 
 def _curve_words(curve: dict[str, Any], models: int) -> str:
-    where = "mean over layers" if curve["layer"] == "mean" else f"layer {curve['layer']}"
+    where = layer_words(curve)
     model = f"{str(curve['model']).rsplit('/', 1)[-1]}, " if models > 1 else ""
     return f"{model}{where}, k = {curve['k']}"
 
@@ -80,7 +95,7 @@ def _ends(curve: dict[str, Any]) -> str:
 
 
 def _points_table(content: dict[str, Any], probed: list[dict[str, Any]]) -> Table:
-    """Macro overlap of every layer at the largest size, a row per checkpoint."""
+    """Macro overlap of every layer at the size that is spoken of, a row per checkpoint."""
     layers = sorted({level["layer"] for point in probed for level in point["probing"].get("overlap") or []})
     columns = ["Checkpoint", "cells", "mean NMI"]
     for layer in layers:
@@ -92,7 +107,8 @@ def _points_table(content: dict[str, Any], probed: list[dict[str, Any]]) -> Tabl
         for layer in layers:
             row += _level(probing, layer)
         rows.append(row)
-    note = f"With {probed[-1]['probing']['k']} neurons; mean over attributes; every checkpoint's own report has more."
+    sizes = join(list(dict.fromkeys(str(point["probing"]["k"]) for point in probed)))
+    note = f"With {sizes} neurons; mean over attributes; every checkpoint's own report has more."
     return Table("Probing of every checkpoint", tuple(columns), rows, note)
 
 
