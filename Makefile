@@ -25,6 +25,8 @@ bench: $(VENV)/.developed
 	$(BIN)/python bench/track.py
 	$(BIN)/python bench/engines.py -n 200
 	$(BIN)/python bench/callback.py
+	$(BIN)/python bench/probing_selection.py
+	$(BIN)/python bench/probing_training.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -c "from babelscope.tables import schema_page; print(schema_page())" > docs/schema.md

@@ -168,23 +168,23 @@ def measure(
     )
 
 
-def averaged(informations: Sequence[Information]) -> Information:
+def averaged(measured: Sequence[Information]) -> Information:
     """The mean over probes of the same words (seeds); intervals are over test lemmas, for these probes.
 
     Raises:
         BabelscopeError: If there is none, or they are of different words.
     """
-    if not informations:
+    if not measured:
         raise BabelscopeError("no probe to average over; give at least one")
-    first = informations[0]
-    if any(not np.array_equal(one.counts, first.counts) or one.k != first.k for one in informations):
+    first = measured[0]
+    if any(not np.array_equal(one.counts, first.counts) or one.k != first.k for one in measured):
         raise BabelscopeError("only probes of the same test words and the same k can be averaged; these differ")
-    tuned = [one.calibrated_loss for one in informations if one.calibrated_loss is not None]
+    tuned = [one.calibrated_loss for one in measured if one.calibrated_loss is not None]
     return Information(
         counts=first.counts,
-        loss=np.mean([one.loss for one in informations], axis=0),
-        calibrated_loss=np.mean(tuned, axis=0) if len(tuned) == len(informations) else None,
-        right=np.mean([one.right for one in informations], axis=0),
+        loss=np.mean([one.loss for one in measured], axis=0),
+        calibrated_loss=np.mean(tuned, axis=0) if len(tuned) == len(measured) else None,
+        right=np.mean([one.right for one in measured], axis=0),
         draws=first.draws,
         seed=first.seed,
     )
