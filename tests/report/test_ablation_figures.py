@@ -10,6 +10,7 @@ from babelscope.report.figures import dose_response, perplexity_matrix, selectiv
 from babelscope.report.figures.deactivation import change_norm, change_ticks, covers_random, increase_text
 from babelscope.report.numbers import p_value
 from report.fake_ablation import FOURTEEN, NINE, fake_ablation
+from report.painting import assert_nothing_is_clipped, column
 
 NAMES = ["perplexity-matrix", "selectivity", "dose-response"]
 
@@ -19,37 +20,11 @@ def _all(ablation: dict[str, Any]) -> dict[str, Drawing]:
     return {drawing.name: drawing for drawing in drawn if drawing is not None}
 
 
-def _column(drawing: Drawing, name: str) -> list[Any]:
-    return [row[drawing.columns.index(name)] for row in drawing.rows]
-
-
 @pytest.mark.parametrize("titled", [True, False])
 @pytest.mark.parametrize("codes", [["en", "fr"], NINE, FOURTEEN[:12], FOURTEEN], ids=len)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_is_clipped(name: str, codes: list[str], titled: bool) -> None:
-    with _own_style():
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.text import Text
-
-        figure = build(_all(fake_ablation(codes))[name], titled)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        shown = [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_visible() and t.get_text().strip()]
-        outside = {
-            id(label)
-            for axes in figure.axes
-            for axis in (axes.xaxis, axes.yaxis)
-            for tick in axis.get_major_ticks()
-            for label in (tick.label1, tick.label2)
-            if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-        }
-        shown = [t for t in shown if (t.axes is None or t.axes.get_visible()) and id(t) not in outside]
-        assert len(shown) > len(codes)
-        for text in shown:
-            box = text.get_window_extent(canvas.get_renderer())
-            inside = box.x0 >= -0.5 and box.y0 >= -0.5
-            inside = inside and box.x1 <= figure.bbox.width + 0.5 and box.y1 <= figure.bbox.height + 0.5
-            assert inside, f"{text.get_text()!r} at {box.bounds} leaves {figure.bbox.size}"
+    assert_nothing_is_clipped(_all(fake_ablation(codes))[name], titled, len(codes) + 1)
 
 
 @pytest.mark.parametrize("codes", [["en", "fr"], NINE, FOURTEEN[:12]], ids=len)
@@ -197,10 +172,10 @@ def test_selectivity_holds_the_numbers_in_display_order_and_the_overall_one_last
     ablation = fake_ablation(["zh", "ar", "en"])
     drawing = _all(ablation)["selectivity"]
     found = ablation["selectivity"]
-    assert _column(drawing, "language") == ["zh", "ar", "en", "all"]
+    assert column(drawing, "language") == ["zh", "ar", "en", "all"]
     for key, name in (("value", "selectivity"), ("low", "low"), ("control", "control"), ("own", "own")):
         wanted = [found["by_language"][code][key] for code in ("zh", "ar", "en")] + [found["overall"][key]]
-        assert _column(drawing, name) == wanted
+        assert column(drawing, name) == wanted
     assert "9\u202f999 relabellings" in drawing.caption and "0.0001 at the least" in drawing.caption
     assert "no p for single languages: a p per language needs at least 99 controls" in drawing.caption
 
@@ -227,13 +202,13 @@ def test_the_curve_needs_two_shares() -> None:
 def test_the_curve_holds_the_numbers() -> None:
     ablation = fake_ablation(["en", "fr"])
     drawing = _all(ablation)["dose-response"]
-    assert list(zip(_column(drawing, "language"), _column(drawing, "dose"), strict=True)) == [
+    assert list(zip(column(drawing, "language"), column(drawing, "dose"), strict=True)) == [
         (code, dose) for code in ("en", "fr", "all") for dose in (0.25, 0.5, 1.0)
     ]
     own = [dose["own_increase_pct"]["fr"]["value"] for dose in ablation["doses"]]
-    assert _column(drawing, "increase_pct")[3:6] == own
+    assert column(drawing, "increase_pct")[3:6] == own
     overall = [dose["selectivity"]["overall"]["value"] for dose in ablation["doses"]]
-    assert _column(drawing, "selectivity")[6:] == overall
+    assert column(drawing, "selectivity")[6:] == overall
 
 
 def test_the_curve_says_from_which_share_regions_are_selective() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from babelscope.report.cosine_map import cosine_map
-from babelscope.report.drawing import Drawing, _own_style, build, inline_svg, png_bytes, svg_text
+from babelscope.report.drawing import Drawing, inline_svg, png_bytes, svg_text
 from babelscope.report.figures import (
     layer_curve,
     pair_scores,
@@ -16,6 +16,7 @@ from babelscope.report.figures import (
 )
 from babelscope.report.figures.overlap import cannot_overlap
 from report.fake_summary import LANGUAGES, fake_similarity, fake_summary
+from report.painting import assert_nothing_is_clipped
 
 
 def _all(summary: dict[str, Any], n: int = 24) -> list[Drawing]:
@@ -41,30 +42,7 @@ NAMES = [drawing.name for drawing in _all(fake_summary())]
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_is_clipped(name: str, languages: list[str], titled: bool) -> None:
     drawing = next(d for d in _all(fake_summary(languages)) if d.name == name)
-    with _own_style():
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.text import Text
-
-        figure = build(drawing, titled)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        renderer = canvas.get_renderer()
-        texts = [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_visible() and t.get_text().strip()]
-        outside = {
-            id(label)
-            for axes in figure.axes
-            for axis in (axes.xaxis, axes.yaxis)
-            for tick in axis.get_major_ticks()
-            for label in (tick.label1, tick.label2)
-            if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-        }
-        shown = [t for t in texts if (t.axes is None or t.axes.get_visible()) and id(t) not in outside]
-        assert len(shown) > 4
-        for text in shown:
-            box = text.get_window_extent(renderer)
-            inside = box.x0 >= -0.5 and box.y0 >= -0.5
-            inside = inside and box.x1 <= figure.bbox.width + 0.5 and box.y1 <= figure.bbox.height + 0.5
-            assert inside, f"{text.get_text()!r} at {box.bounds} leaves {figure.bbox.size}"
+    assert_nothing_is_clipped(drawing, titled, 5)
 
 
 @pytest.mark.parametrize("name", ["lrds-by-layer", "region-size", "regions-by-layer"])

@@ -1,6 +1,6 @@
 import pytest
 
-from babelscope.report.drawing import Drawing, _own_style, build, inline_svg, svg_text
+from babelscope.report.drawing import Drawing, inline_svg, svg_text
 from babelscope.report.figures.probing_curve import information_curves, spread
 from babelscope.report.figures.probing_layers import overlap_layers
 from babelscope.report.figures.probing_neurons import shared_neurons
@@ -9,7 +9,7 @@ from babelscope.report.figures.probing_series import information_series
 from babelscope.report.figures.probing_training import overlap_training
 from report.fake_probing import ATTRIBUTES, KS, D, fake_overlap, fake_probing, fake_probing_track, having
 from report.fake_summary import LANGUAGES
-from report.painting import column, painted, texts
+from report.painting import assert_nothing_is_clipped, column, painted, texts
 
 NINE = list(LANGUAGES)
 THIRTEEN = ["ar", "eu", "ca", "en", "fr", "hi", "mr", "pt", "es", "ta", "ur", "vi", "zh"]
@@ -38,30 +38,7 @@ def drawn(name: str, codes: list[str] | None = None) -> Drawing:
 @pytest.mark.parametrize("codes", [["en", "fr"], NINE, THIRTEEN], ids=len)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_is_clipped(name: str, codes: list[str]) -> None:
-    with _own_style():
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.text import Text
-
-        figure = build(drawn(name, codes), True)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        shown = [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_visible() and t.get_text().strip()]
-        hidden = {
-            id(label)
-            for axes in figure.axes
-            for axis in (axes.xaxis, axes.yaxis)
-            for tick in axis.get_major_ticks()
-            for label in (tick.label1, tick.label2)
-            if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-            or not axes.get_visible()
-        }
-        for text in shown:
-            if id(text) in hidden or not (text.axes is None or text.axes.get_visible()):
-                continue
-            box = text.get_window_extent(canvas.get_renderer())
-            inside = box.x0 >= -0.5 and box.y0 >= -0.5
-            inside = inside and box.x1 <= figure.bbox.width + 0.5 and box.y1 <= figure.bbox.height + 0.5
-            assert inside, f"{text.get_text()!r} at {box.bounds} leaves {figure.bbox.size}"
+    assert_nothing_is_clipped(drawn(name, codes), True, 3)
 
 
 @pytest.mark.parametrize("name", NAMES)

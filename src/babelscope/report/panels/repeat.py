@@ -1,10 +1,11 @@
 """The commands that repeat what the page shows, their signatures, and what to cite."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from babelscope.report.panels.panel import Facts, Material
 
-__all__ = ["METHOD", "SOFTWARE", "facts"]
+__all__ = ["METHOD", "facts", "repeated"]
 
 METHOD = """@inproceedings{zeng2025lingua,
   title     = {Converging to a Lingua Franca: Evolution of Linguistic Regions and
@@ -52,10 +53,22 @@ def _also(material: Material) -> list[tuple[str, str, str]]:
 
 def facts(material: Material) -> Facts:
     """Commands, a signature for each part, two BibTeX entries, and what else was used."""
-    parts = _parts(material)
+    return repeated(_parts(material), METHOD, _also(material))
+
+
+def repeated(parts: Mapping[str, Mapping[str, Any]], method: str, also: Sequence[tuple[str, str, str]] = ()) -> Facts:
+    """Commands, signatures and what to cite.
+
+    Args:
+        parts: What was measured, by its name.
+        method: BibTeX of the paper it follows.
+        also: What else to cite: what for, whose, and its address.
+    """
     signatures = {name: content.get("signature") or {} for name, content in parts.items()}
     first = next((signature["short"] for signature in signatures.values() if signature.get("short")), "none")
-    version = (material.summary.get("versions") or {}).get("babelscope", "")
+    version = next(
+        (content["versions"].get("babelscope", "") for content in parts.values() if content.get("versions")), ""
+    )
     return {
         "figures": [],
         "commands": list(dict.fromkeys(part["command"] for part in parts.values() if part.get("command"))),
@@ -64,7 +77,7 @@ def facts(material: Material) -> Facts:
             for name, found in signatures.items()
             if found.get("short")
         ],
-        "method": METHOD,
-        "software": SOFTWARE.format(version=version, signature=first),
-        "also": _also(material),
+        "method": method,
+        "software": SOFTWARE.format(version=versions.get("babelscope", ""), signature=first),
+        "also": list(also),
     }

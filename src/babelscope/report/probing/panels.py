@@ -15,7 +15,7 @@ from babelscope.report.numbers import count, join, plural
 from babelscope.report.panels.panel import Facts
 from babelscope.report.panels.probing_method import OF_OVERLAP
 from babelscope.report.panels.probing_tables import sizes_table
-from babelscope.report.panels.repeat import SOFTWARE
+from babelscope.report.panels.repeat import repeated
 from babelscope.report.panels.warnings import warning_facts
 from babelscope.report.series.probing import change_table
 
@@ -193,16 +193,7 @@ def _measured(content: Mapping[str, Any]) -> dict[str, str]:
 
 def repeat_facts(content: dict[str, Any]) -> Facts:
     """The command, the signature, and what to cite."""
-    signature = content.get("signature") or {}
-    short = signature.get("short") or ""
-    version = (content.get("versions") or {}).get("babelscope", "")
-    return {
-        "figures": [],
-        "commands": [content["command"]] if content.get("command") else [],
-        "signatures": [("overlap", short, signature.get("long") or short)] if short else [],
-        "method": WANG,
-        "software": SOFTWARE.format(version=version, signature=short or "none"),
-    }
+    return repeated({"overlap": content}, WANG)
 
 
 WANG = """@inproceedings{wang2024probing,
