@@ -66,9 +66,7 @@ def repeated(parts: Mapping[str, Mapping[str, Any]], method: str, also: Sequence
     """
     signatures = {name: content.get("signature") or {} for name, content in parts.items()}
     first = next((signature["short"] for signature in signatures.values() if signature.get("short")), "none")
-    version = next(
-        (content["versions"].get("babelscope", "") for content in parts.values() if content.get("versions")), ""
-    )
+    versions = next((content["versions"] for content in parts.values() if content.get("versions")), {})
     return {
         "figures": [],
         "commands": list(dict.fromkeys(part["command"] for part in parts.values() if part.get("command"))),
