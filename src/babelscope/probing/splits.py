@@ -1,10 +1,8 @@
 """A treebank in, its lemmas dealt to train, dev and test out: seeded, hashed, kept for all layers and checkpoints."""
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -12,12 +10,11 @@ from jaxtyping import Bool, Int
 
 from babelscope.errors import BabelscopeError, CorpusError
 from babelscope.provenance import text_hash
-from babelscope.storage import read_json, write_json
 
 if TYPE_CHECKING:
     from babelscope.treebanks import Treebank
 
-__all__ = ["PARTS", "LemmaSplit", "PartName", "check_split", "load_split", "save_split", "split_lemmas"]
+__all__ = ["PARTS", "LemmaSplit", "PartName", "check_split", "split_lemmas"]
 
 PartName = Literal["train", "dev", "test"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
@@ -115,56 +112,6 @@ def split_lemmas(
     return LemmaSplit(treebank.language, treebank.name, treebank.hash, seed, shares, tuple(lemmas), tuple(parts))
 
 
-def save_split(split: LemmaSplit, path: Path) -> Path:
-    """Writes a split as a JSON manifest: the lemmas of every part, and the hash."""
-    return write_json(
-        path,
-        "split",
-        {
-            "language": split.language,
-            "treebank": split.treebank,
-            "treebank_hash": split.treebank_hash,
-            "seed": split.seed,
-            "shares": list(split.shares),
-            "hash": split.hash,
-            **{part: _of(split, part) for part in PARTS},
-        },
-    )
-
-
-def load_split(path: Path, treebank: "Treebank | None" = None) -> LemmaSplit:
-    """Reads a manifest that `save_split` wrote.
-
-    Args:
-        path: The JSON file.
-        treebank: Refuse a split of other lemmas than this one's.
-
-    Raises:
-        BabelscopeError: If it is missing, broken, changed by hand, or does not fit the treebank.
-    """
-    content = read_json(path, "split")
-    try:
-        pairs: list[tuple[str, PartName]] = sorted((str(lemma), part) for part in PARTS for lemma in content[part])
-        train, dev, test = (float(share) for share in content["shares"])
-        split = LemmaSplit(
-            content["language"],
-            content["treebank"],
-            content["treebank_hash"],
-            int(content["seed"]),
-            (train, dev, test),
-            tuple(lemma for lemma, _ in pairs),
-            tuple(part for _, part in pairs),
-        )
-        whole = split.hash == content["hash"] and len(split.ids) == len(pairs)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BabelscopeError(f"{path} is no whole split manifest ({error!r}); make it again") from error
-    if not whole:
-        raise BabelscopeError(f"{path} was changed: its lemmas do not fit its hash; make it again")
-    if treebank is not None:
-        check_split(split, treebank)
-    return split
-
-
 def check_split(split: LemmaSplit, treebank: "Treebank") -> None:
     """Refuses a split that does not know every lemma of a treebank.
 
@@ -178,7 +125,3 @@ def check_split(split: LemmaSplit, treebank: "Treebank") -> None:
             f"the split of {split.treebank} ({split.language}) does not fit {treebank.name} ({treebank.language}), "
             f"{got}; make a split of that treebank"
         )
-
-
-def _of(split: LemmaSplit, part: PartName) -> Sequence[str]:
-    return [lemma for lemma, own in zip(split.lemmas, split.parts, strict=True) if own == part]
