@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from babelscope.activations.word_pieces import LONG, _cover, word_pieces, words_without_vectors
+from babelscope.activations.word_pieces import LONG, _cover, word_pieces
 from babelscope.errors import ModelError
 from babelscope.models import wrap_model
 from babelscope.treebanks import TaggedSentence, Word
@@ -83,7 +83,7 @@ def test_a_sentence_that_fills_the_context_is_not_too_long():
     model = tiny_model("llama")
     forms = ["x" * (model.context - model.special + more) for more in (0, 1)]
     bank = treebank("en", [sentence(f"{form}|{form}|", form) for form in forms])
-    assert words_without_vectors(model, bank) == {(1, 0): LONG}
+    assert word_pieces(model, bank).without_vectors() == {(1, 0): LONG}
 
 
 def test_a_tokenizer_without_offsets_is_one_line_that_offers_gluing(monkeypatch):

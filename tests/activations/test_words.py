@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from babelscope.activations import observe, word_vectors, words_without_vectors
+from babelscope.activations import observe, word_pieces, word_vectors
 from babelscope.activations.batching import make_batch
 from babelscope.activations.word_means import WordMeans
 from babelscope.activations.words import _hooks
@@ -222,7 +222,7 @@ def test_words_of_long_sentences_and_words_without_tokens_are_left_out_and_count
     found = word_vectors(model, bank, [1])
     assert found.rows.tolist() == [[0, 0], [0, 2]]
     assert sorted(found.dropped.values()) == [1, 40]
-    unusable = words_without_vectors(model, bank)
+    unusable = word_pieces(model, bank).without_vectors()
     assert set(unusable) == {(0, 1), *((1, w) for w in range(40))}
     assert found.dropped == {reason: list(unusable.values()).count(reason) for reason in unusable.values()}
     with pytest.raises(ModelError, match=r"no word of tiny-en \(en\) has a vector \(40 words: .*context\)"):

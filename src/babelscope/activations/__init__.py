@@ -13,7 +13,7 @@ from babelscope.activations.sharding import (
     shard_path,
 )
 from babelscope.activations.store import Activations
-from babelscope.activations.word_pieces import words_without_vectors
+from babelscope.activations.word_pieces import WordPieces, word_pieces
 from babelscope.activations.words import Pooling, WordSite, WordVectors, word_vectors
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "SentenceMeans",
     "Shard",
     "Site",
+    "WordPieces",
     "WordSite",
     "WordVectors",
     "extract",
@@ -41,6 +42,6 @@ __all__ = [
     "plan_shards",
     "remove_shards",
     "shard_path",
+    "word_pieces",
     "word_vectors",
-    "words_without_vectors",
 ]

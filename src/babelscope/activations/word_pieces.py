@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from babelscope.models import LanguageModel
     from babelscope.treebanks import TaggedSentence, Treebank
 
-__all__ = ["LONG", "NO_PIECES", "WordPieces", "word_pieces", "words_without_vectors"]
+__all__ = ["LONG", "NO_PIECES", "WordPieces", "word_pieces"]
 
 NO_PIECES = "the tokenizer gives it no token"
 LONG = "its sentence is longer than the model's context"
@@ -63,24 +63,6 @@ def word_pieces(model: "LanguageModel", treebank: "Treebank", *, glued: bool = F
     found = _glued(model, treebank.sentences) if glued else _by_offsets(model, treebank.sentences)
     ids, places, shared = found
     return WordPieces(ids, places, shared, model.context)
-
-
-def words_without_vectors(
-    model: "LanguageModel", treebank: "Treebank", *, glued: bool = False
-) -> dict[tuple[int, int], str]:
-    """The words of which `word_vectors` can make no vector, by (sentence, word), each with its reason.
-
-    It runs no forward pass: ask before words are chosen, so that none is chosen in vain.
-
-    Args:
-        model: Whose tokenizer and context to use.
-        treebank: The sentences.
-        glued: As for `word_pieces`.
-
-    Raises:
-        ModelError: As `word_pieces`.
-    """
-    return word_pieces(model, treebank, glued=glued).without_vectors()
 
 
 _Found = tuple[list[list[int]], list[list[list[int]]], list[list[bool]]]

@@ -75,6 +75,7 @@ def word_vectors(
     site: WordSite = "hidden",
     pooling: Pooling = "mean",
     glued: bool = False,
+    pieces: WordPieces | None = None,
     wanted: Sequence[Sequence[int]] | None = None,
     folder: Path | None = None,
     budget: int | None = None,
@@ -91,6 +92,7 @@ def word_vectors(
         site: Which activations.
         pooling: How a word's tokens become one vector.
         glued: As for `word_pieces`.
+        pieces: What `word_pieces` found of this treebank, where it was asked before; else it is asked here.
         wanted: Per sentence, the words to keep; by default all.
         folder: Write the vectors to memory-mapped files here. Found again there, under the same model, treebank and
             settings, they are not measured again; an interrupted pass continues.
@@ -107,7 +109,7 @@ def word_vectors(
     """
     started = time.perf_counter()
     layers = _checked(model, layers, site, pooling)
-    pieces = word_pieces(model, treebank, glued=glued)
+    pieces = pieces or word_pieces(model, treebank, glued=glued)
     chosen, dropped = _choose(treebank, pieces, wanted)
     if not chosen:
         reasons = "; ".join(f"{count} words: {reason}" for reason, count in dropped.items()) or "none was asked for"
@@ -141,7 +143,7 @@ def word_vectors(
         site=site,
         pooling=pooling,
         dropped=dropped,
-        shared=sum(pieces.shared[sentence][word] for sentence, word in chosen),
+        shared=pieces.sharing(chosen),
         tokens=sum(len(pieces.ids[sentence]) - model.special for sentence in reducer.words),
         seconds=time.perf_counter() - started,
         sources=tuple(sink.layers()),

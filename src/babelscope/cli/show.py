@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "console",
+    "plain_table",
     "show_forecast",
     "show_plan",
     "show_scan",
@@ -31,6 +33,16 @@ __all__ = [
 def console(stderr: bool = False) -> Console:
     """A console that honours NO_COLOR and does not guess colours for numbers."""
     return Console(stderr=stderr, highlight=False)
+
+
+def plain_table(title: str, *columns: str) -> Table:
+    """A table without a frame; the first column names its rows, the others hold numbers."""
+    table = Table(
+        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
+    for place, name in enumerate(columns):
+        table.add_column(name, justify="right" if place else "left", no_wrap=True)
+    return table
 
 
 def show_scan(scan: "Scan") -> None:

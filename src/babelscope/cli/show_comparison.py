@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from babelscope.cli.show import console
+from babelscope.cli.show import console, plain_table
 from babelscope.report.naming import language_name
 from babelscope.report.numbers import DASH, count, fixed, interval, p_value, significant
 
@@ -49,18 +48,9 @@ def show_comparison(content: dict[str, Any]) -> None:
         out.print(sentence, markup=False)
 
 
-def _plain(title: str, *columns: str) -> Table:
-    table = Table(
-        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
-    )
-    for place, name in enumerate(columns):
-        table.add_column(name, justify="right" if place else "left", no_wrap=True)
-    return table
-
-
 def _scores(content: dict[str, Any]) -> Table:
     title = f"{content['corpus']['name']} · {content['sentences']} sentences in {len(content['languages'])} languages"
-    table = _plain(title, "score", "A", "B", "B − A", "p", "B is")
+    table = plain_table(title, "score", "A", "B", "B − A", "p", "B is")
     rows = [(f"{name.upper()}", content[name]) for name in ("lrds", "sads")]
     gains = content["gains"] or {}
     # Models of one architecture share their untrained twin: their gains differ as their scores do.
@@ -89,7 +79,7 @@ def _layers(layers: Sequence[dict[str, Any]], names: Sequence[str]) -> Table:
     heads = [
         text for name in names for text in (f"{name.upper()} {ARROW[layers[0][name]['better']]}, B − A", "p", "B is")
     ]
-    table = _plain("By layer", "layer", *heads)
+    table = plain_table("By layer", "layer", *heads)
     for layer in layers:
         cells = [cell for name in names for cell in _cells(layer[name], layer[name]["p_holm"])]
         table.add_row(str(layer["layer"]), *cells)
@@ -100,7 +90,7 @@ def _regions(content: dict[str, Any]) -> Table:
     found = content["regions"]["by_language"]
     shared = any(change["shared"] for change in found.values())
     heads = ["A", "B", "B − A", "chance A", "chance B", *(["Jaccard", "by chance"] if shared else [])]
-    table = _plain(f"Regions: neurons{', and their Jaccard, A with B' if shared else ''}", "language", *heads)
+    table = plain_table(f"Regions: neurons{', and their Jaccard, A with B' if shared else ''}", "language", *heads)
     for code in content["languages"]:
         change = found[code]
         cells = [count(change["a"]), count(change["b"]), fixed(change["value"], 0)]

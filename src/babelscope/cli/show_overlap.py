@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from babelscope.cli.show import console
+from babelscope.cli.show import console, plain_table
 from babelscope.probing.overlap import spoken_curve
 from babelscope.report.numbers import DASH, fixed, interval, join, significant
 
@@ -59,15 +58,6 @@ def overlap_tables(content: Mapping[str, Any]) -> list[Table]:
     return tables
 
 
-def _plain(title: str, *columns: str) -> Table:
-    table = Table(
-        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
-    )
-    for place, name in enumerate(columns):
-        table.add_column(name, justify="right" if place else "left", no_wrap=True)
-    return table
-
-
 def _has(parts: Sequence[Mapping[str, Any]], name: str) -> bool:
     return any(part[name] is not None for part in parts)
 
@@ -96,7 +86,7 @@ def _training(entry: Mapping[str, Any], k: int, width: int) -> Table:
     where = f"{entry['site']} {'layers' if len(layers) > 1 else 'layer'} {join(layers)}"
     of = f"k = {k}, chance {significant(entry['points'][0]['expected'])}"
     title = f"{entry['model']} · {where} · {of} · {join(list(entry['attributes']))}"
-    table = _plain(title, "step", "overlap", "excess", *extra, "NMI")
+    table = plain_table(title, "step", "overlap", "excess", *extra, "NMI")
     for point in entry["points"]:
         style = None if point["informative"] else "yellow"
         table.add_row(escape(point["step"]), *_numbers(point, extra, width), style=style)
@@ -118,7 +108,7 @@ def _title(group: Mapping[str, Any], k: int, layer: str = "") -> str:
 def _layers(groups: Sequence[Mapping[str, Any]], k: int, width: int) -> Table:
     macros = [_at(group, k)["macro"] for group in groups]
     extra = _extra(macros)
-    table = _plain(_title(groups[0], k), "layer", "overlap", "excess", *extra, "NMI")
+    table = plain_table(_title(groups[0], k), "layer", "overlap", "excess", *extra, "NMI")
     for group, macro in zip(groups, macros, strict=True):
         table.add_row(str(group["layer"]), *_numbers(macro, extra, width))
     return table
@@ -130,7 +120,9 @@ def _attributes(group: Mapping[str, Any], k: int, width: int) -> Table:
     macro, among = at["macro"], at["macro"]["attributes"]
     known = {one["attribute"]: one for one in at["attributes"] if one["overlap"] is not None}
     extra = _extra([*known.values(), macro])
-    table = _plain(_title(group, k, f" layer {group['layer']}"), "", "overlap", "excess", *extra, "NMI", "sharing")
+    table = plain_table(
+        _title(group, k, f" layer {group['layer']}"), "", "overlap", "excess", *extra, "NMI", "sharing"
+    )
     for name in [*among, *(name for name in known if name not in among)]:
         one = known[name]
         table.add_row(escape(name), *_numbers(one, extra, width), f"{one['significant']}/{one['pairs']}")

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from babelscope import languages
-from babelscope.cli.show import console
+from babelscope.cli.show import console, plain_table
 from babelscope.cli.show_overlap import overlap_tables
 from babelscope.report.numbers import DASH, fixed
 
@@ -38,12 +37,7 @@ def show_probing(content: Mapping[str, Any]) -> None:
 def _information(content: Mapping[str, Any], layer: int, k: str) -> Table:
     """NMI by language and attribute, the mean of shuffled labels below."""
     title = f"{content['model']} step {content['step']} · {content['site']}, layer {layer} · {content['probe']}"
-    table = Table(
-        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
-    )
-    table.add_column("language", no_wrap=True)
-    for attribute in content["attributes"]:
-        table.add_column(attribute, justify="right", no_wrap=True)
+    table = plain_table(title, "language", *content["attributes"])
     cells = {(cell["language"], cell["attribute"]): cell for cell in content["cells"] if cell["layer"] == layer}
     for code in content["languages"]:
         mark = ", unseen" if code in content["unseen"] else ""

@@ -210,7 +210,7 @@ def _run(run: _Run, selection: Selection, told: Information) -> dict[str, Any]:
         "majority": told.majority,
         "entropy_bits": told.entropy_bits,
         **{name: _plain(values) for name, values in by_rank.items()},
-        "all": {name: told.at(None, name).value for name in measures},
+        "all": {name: told.value(None, name) for name in measures},
     }
 
 

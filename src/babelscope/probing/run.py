@@ -10,9 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from babelscope.activations import Progress
-from babelscope.activations.word_pieces import word_pieces
-from babelscope.activations.words import word_vectors
+from babelscope.activations import Progress, WordPieces, word_pieces, word_vectors
 from babelscope.errors import BabelscopeError, unknown_choice
 from babelscope.evaluation.parts import Parts
 from babelscope.languages import display_order
@@ -154,7 +152,7 @@ def probe(
     cells: list[dict[str, Any]] = []
     told = _Told(progress, options, len(problems.problems) * len(layers))
     for code in problems.words:
-        cells += _language(model, banks[code], problems, layers, options, folder, parts, timings, told)
+        cells += _language(model, banks[code], pieces[code], problems, layers, options, folder, parts, timings, told)
     if folder is not None:
         shutil.rmtree(folder / WORDS, ignore_errors=True)
     order = {attribute: place for place, attribute in enumerate(options.attributes)}
@@ -207,6 +205,7 @@ class _Told:
 def _language(
     model: "LanguageModel",
     bank: "Treebank",
+    pieces: WordPieces,
     problems: Problems,
     layers: Sequence[int],
     options: ProbeOptions,
@@ -227,7 +226,8 @@ def _language(
         with _timed(timings, "words"):
             vectors = word_vectors(
                 model, bank, layers, site=options.site, pooling=options.pooling, glued=options.glued,
-                wanted=problems.wanted[code], folder=home, budget=options.batch_tokens, progress=told.progress,
+                pieces=pieces, wanted=problems.wanted[code], folder=home, budget=options.batch_tokens,
+                progress=told.progress,
             )  # fmt: skip
         for layer in layers:
             todo = [problem for problem in own if problem.attribute not in found[layer]]

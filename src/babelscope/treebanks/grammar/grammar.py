@@ -1,5 +1,6 @@
 """What the nine grammars share: how clauses become sentences, and what a grammar has to say for itself."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from babelscope.treebanks.grammar.lexicon import Entry, lexicon
@@ -9,7 +10,7 @@ from babelscope.treebanks.grammar.tokens import Phrase, Token, fixed
 __all__ = ["Grammar", "capitalise", "person_of", "placed"]
 
 
-class Grammar:
+class Grammar(ABC):
     """One language's way of saying a meaning. A subclass says `clause`; the rest can stay or be replaced.
 
     Attributes:
@@ -47,9 +48,9 @@ class Grammar:
         token = Token(word, word, "PROPN", features or {})
         return Phrase([token], token)
 
+    @abstractmethod
     def clause(self, clause: Clause, connector: str = "") -> Phrase:
         """The words of a clause; `connector` is what brought it into the sentence."""
-        raise NotImplementedError
 
     def sentence(self, meaning: Meaning) -> list[Token]:
         """The words of a sentence, spelled and capitalised."""

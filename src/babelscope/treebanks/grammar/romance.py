@@ -1,5 +1,6 @@
 """What French, Portuguese and Spanish share: agreement in gender and number, order, and contraction with articles."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 
 from babelscope.treebanks.grammar.grammar import Grammar, capitalise, person_of, placed
@@ -111,9 +112,9 @@ class Romance(Grammar):
         features = {"Mood": "Ind", "Number": NUMBER[number], "Person": str(person), "Tense": TENSE[tense]}
         return Token(self.form(lemma, tense, (person, number)), lemma, upos, features | {"VerbForm": "Fin"})
 
+    @abstractmethod
     def form(self, lemma: str, tense: str, who: tuple[int, str]) -> str:
         """The verb form for a person and number."""
-        raise NotImplementedError
 
     def grammatical_person(self, who: Participant) -> tuple[int, str]:
         """Person and number of the verb."""
@@ -249,13 +250,13 @@ class Romance(Grammar):
         """Whether the feminine differs from the masculine."""
         return self.feminine(adjective) != adjective
 
+    @abstractmethod
     def feminine(self, adjective: str) -> str:
         """The feminine singular of a regular adjective."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plural(self, word: str, irregular: str = "") -> str:
         """The plural of a noun or an adjective."""
-        raise NotImplementedError
 
     def spelled(self, tokens: list[Token]) -> list[Token]:
         """Adpositions and articles fused (`del`), capital letter."""
