@@ -65,6 +65,23 @@ class HubDataset:
                 table.setdefault(column, []).extend(_named(cells, names) if names else cells)
         return table
 
+    def load_parts(self, config: str | None, parts: Sequence[str]) -> dict[str, dict[str, list[Any]]]:
+        """All columns of those splits of a configuration that are there; class labels by their names."""
+        data = self._call(self._datasets.load_dataset, config)
+        splits = data if isinstance(data, dict) else {self.split or "": data}
+        there = [part for part in splits if part in parts]
+        if not there:
+            raise CorpusError(
+                f"{self._where(config)} has splits {', '.join(splits)}; expected some of {', '.join(parts)}"
+            )
+        found: dict[str, dict[str, list[Any]]] = {}
+        for part in there:
+            table = found[part] = {}
+            for column, kind in splits[part].features.items():
+                names, cells = getattr(kind, "names", None), list(splits[part][column])
+                table[column] = _named([cells], names)[0] if names else cells
+        return found
+
     def configs(self) -> list[str]:
         """The names of all configurations, asked from the hub."""
         try:
@@ -134,4 +151,4 @@ class HubDataset:
 
 def _named(cells: list[list[int | None]], names: Sequence[str]) -> list[list[str | None]]:
     """Lists of class labels as lists of their names."""
-    return [[None if label is None else names[label] for label in cell] for cell in cells]
+    return [[None if label is None or label < 0 else names[label] for label in cell] for cell in cells]

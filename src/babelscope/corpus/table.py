@@ -11,7 +11,7 @@ from babelscope.corpus.parallel import CorpusSource, ParallelCorpus
 from babelscope.errors import CorpusError, MissingExtraError, unknown_choice
 from babelscope.languages import canonical, resolve
 
-__all__ = ["TABLE_SUFFIXES", "corpus_from_table", "is_prose", "language_columns", "read_table"]
+__all__ = ["TABLE_SUFFIXES", "corpus_from_table", "is_prose", "language_columns", "read_columns", "read_table"]
 
 Table = dict[str, list[Any]]
 TABLE_SUFFIXES = (".tsv", ".csv", ".jsonl", ".parquet")
@@ -38,13 +38,24 @@ def read_table(
     Raises:
         CorpusError: If the file is missing or malformed (names file and line), or lacks a language or column.
     """
+    return corpus_from_table(name or path.stem, read_columns(path), languages, columns, CorpusSource(str(path)))
+
+
+def read_columns(path: Path) -> Table:
+    """The cells of a table file by column, whatever the columns are for.
+
+    Args:
+        path: As for `read_table`.
+
+    Raises:
+        CorpusError: If the file is missing or malformed (names file and line).
+    """
     readers = {".tsv": _read_tsv, ".csv": _read_csv, ".jsonl": _read_jsonl, ".parquet": _read_parquet}
     if path.suffix.lower() not in readers:
         raise CorpusError(unknown_choice("table format", path.suffix, readers))
     if not path.is_file():
         raise CorpusError(f"no file {path}; check the path")
-    table = readers[path.suffix.lower()](path)
-    return corpus_from_table(name or path.stem, table, languages, columns, CorpusSource(str(path)))
+    return readers[path.suffix.lower()](path)
 
 
 def corpus_from_table(

@@ -148,7 +148,8 @@ def _tagged(sentence: UdSentence, account: _Account) -> TaggedSentence:
         account.counts["lemmaless"] += lemmaless
         account.counts["multiword"] += bool(word.parts)
         lemma = word.form.casefold() if lemmaless else word.lemma
-        words.append(Word(word.form, lemma, start, end, account.values(word)))
+        upos = "" if word.parts or word.upos == "_" else word.upos
+        words.append(Word(word.form, lemma, start, end, account.values(word), upos))
     return TaggedSentence(sentence.id, text, tuple(words))
 
 

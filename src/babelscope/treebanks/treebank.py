@@ -27,6 +27,8 @@ class Word:
     """Character after its last one."""
     features: Mapping[str, str]
     """Value by attribute, {"POS": "N", "Gender": "FEM"}; attributes without one value are absent."""
+    upos: str = ""
+    """Universal part of speech as the treebank gives it; empty where it gives none, and for multiword tokens."""
 
 
 @dataclass(frozen=True)
