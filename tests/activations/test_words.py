@@ -10,8 +10,8 @@ import torch
 
 from babelscope.activations import observe, word_pieces, word_vectors
 from babelscope.activations.batching import make_batch
+from babelscope.activations.watching import watch
 from babelscope.activations.word_means import WordMeans
-from babelscope.activations.words import _hooks
 from babelscope.errors import ModelError
 from babelscope.models import load_model
 from babelscope.treebanks import Treebank, load_treebanks
@@ -313,7 +313,7 @@ def test_a_model_in_training_goes_on_training(bank):
 
 def test_hooks_on_hidden_states_are_gone_after_an_error():
     model = tiny_model("bloom")
-    with pytest.raises(ZeroDivisionError), _hooks(model, BOTH, "hidden", lambda layer, values: None):
+    with pytest.raises(ZeroDivisionError), watch(model, BOTH, "hidden", lambda layer, values: None):
         raise ZeroDivisionError
     assert all(not module._forward_pre_hooks and not module._forward_hooks for module in model.model.modules())
 

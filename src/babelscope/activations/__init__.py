@@ -4,6 +4,7 @@ from babelscope.activations.batching import Batch, Padding, make_batch, plan_bat
 from babelscope.activations.capture import Reducer, SentenceMeans, Site, observe
 from babelscope.activations.extract import Extraction, Plan, Progress, extract, plan
 from babelscope.activations.pooling import mean_over_tokens
+from babelscope.activations.sentences import SentencePooling, SentenceVectors, sentence_vectors
 from babelscope.activations.sharding import (
     Shard,
     extract_in_shards,
@@ -13,11 +14,13 @@ from babelscope.activations.sharding import (
     shard_path,
 )
 from babelscope.activations.store import Activations
+from babelscope.activations.watching import AnySite
 from babelscope.activations.word_pieces import WordPieces, word_pieces
 from babelscope.activations.words import Pooling, WordSite, WordVectors, word_vectors
 
 __all__ = [
     "Activations",
+    "AnySite",
     "Batch",
     "Extraction",
     "Padding",
@@ -25,7 +28,9 @@ __all__ = [
     "Pooling",
     "Progress",
     "Reducer",
+    "SentencePooling",
     "SentenceMeans",
+    "SentenceVectors",
     "Shard",
     "Site",
     "WordPieces",
@@ -41,6 +46,7 @@ __all__ = [
     "plan_batches",
     "plan_shards",
     "remove_shards",
+    "sentence_vectors",
     "shard_path",
     "word_pieces",
     "word_vectors",

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-__all__ = ["mean_over_tokens"]
+__all__ = ["last_token", "mean_over_tokens"]
 
 
 def mean_over_tokens(
@@ -27,3 +27,16 @@ def mean_over_tokens(
         # A padded position may hold NaN, which 0 does not cancel: look again with padding masked out.
     total = values.masked_fill(~own.unsqueeze(-1), 0).sum(dim=1, dtype=torch.float32)
     return total / count
+
+
+def last_token(
+    values: Float[Tensor, "sentence token neuron"], own: Bool[Tensor, "sentence token"]
+) -> Float[Tensor, "sentence neuron"]:
+    """Each sentence's last own token, in float32: in a causal model, the only one that has read all of it.
+
+    Args:
+        values: Activations of a padded batch, in any floating dtype.
+        own: Which positions count; at least one of each sentence.
+    """
+    last = own.shape[1] - 1 - own.flip(1).int().argmax(dim=1)
+    return values[torch.arange(len(values), device=values.device), last].float()

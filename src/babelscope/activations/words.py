@@ -2,8 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -14,10 +13,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from babelscope.activations.batching import Padding, make_batch, plan_batches
-from babelscope.activations.capture import observe, observe_hidden
 from babelscope.activations.extract import Progress, default_budget
 from babelscope.activations.runner import BatchRunner
 from babelscope.activations.sink import make_sink
+from babelscope.activations.watching import AnySite, first_layer, watch, widths
 from babelscope.activations.word_means import Spans, WordMeans
 from babelscope.activations.word_pieces import WordPieces, word_pieces
 from babelscope.errors import ModelError, unknown_choice
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pooling", "WordSite", "WordVectors", "word_vectors"]
 
-WordSite = Literal["hidden", "mlp", "gate"]
-"""`hidden`: what passes from block to block, layer 0 being the embeddings; the others as `capture.Site`, from 1."""
+WordSite = AnySite
+"""Sites at which words have vectors."""
 Pooling = Literal["mean", "last"]
 """Of a word's tokens: their mean, or the last one, which in a causal model alone has read the whole word."""
 
@@ -119,7 +118,7 @@ def word_vectors(
     if folder is not None:
         settings = (",".join(map(str, layers)), site, pooling, str(glued), rows.tobytes().hex())
         key = text_hash("words", model.identity, treebank.language, treebank.hash, *settings)
-    sink = make_sink(folder, (1, len(rows)), _widths(model, pieces.ids[chosen[0][0]], layers, site), key, layers)
+    sink = make_sink(folder, (1, len(rows)), widths(model, pieces.ids[chosen[0][0]], layers, site), key, layers)
 
     def write(place: int, words: Tensor, vectors: Tensor) -> None:
         _check_finite(model, treebank, layers[place - 1], rows[words.numpy()], vectors)
@@ -129,7 +128,7 @@ def word_vectors(
     todo = [sentence for sentence, words in reducer.words.items() if not sink.done[words].all()]
     done = len(reducer.words) - len(todo)
     runner = BatchRunner(model, (reducer,))
-    with evaluating(model), _hooks(model, layers, site, runner.see):
+    with evaluating(model), watch(model, layers, site, runner.see):
         for batch in plan_batches([len(pieces.ids[sentence]) for sentence in todo], budget or default_budget(model)):
             sentences = [todo[k] for k in batch]
             runner.run(make_batch(pieces.ids, sentences, model.pad_id, model.special, padding), padding)
@@ -155,7 +154,7 @@ def _checked(model: "LanguageModel", layers: Sequence[int], site: str, pooling: 
         raise ModelError(unknown_choice("site", site, get_args(WordSite)))
     if pooling not in get_args(Pooling):
         raise ModelError(unknown_choice("pooling", pooling, get_args(Pooling)))
-    first = 0 if site == "hidden" else 1
+    first = first_layer(site)
     wrong = [layer for layer in layers if not first <= layer <= model.n_layers]
     if wrong or not layers:
         got = ", ".join(map(str, wrong)) or "none"
@@ -188,27 +187,6 @@ def _spans(pieces: WordPieces, chosen: Sequence[tuple[int, int]], pooling: Pooli
         places = pieces.places[sentence][word]
         spans.setdefault(sentence, []).append((row, places[-1:] if pooling == "last" else places))
     return spans
-
-
-def _hooks(
-    model: "LanguageModel", layers: Sequence[int], site: WordSite, see: Callable[[int, Tensor], None]
-) -> AbstractContextManager[None]:
-    if site == "hidden":
-        return observe_hidden(model.backbone, model.blocks, layers, see)
-    modules = model.site_modules(site)
-    chosen = [modules[layer - 1] for layer in layers]
-    return observe(chosen, site, lambda place, values: see(layers[place - 1], values))
-
-
-def _widths(model: "LanguageModel", ids: Sequence[int], layers: Sequence[int], site: WordSite) -> list[int]:
-    """Neurons of each layer; of hidden states as one token shows them, since some models narrow the last layer."""
-    if site != "hidden":
-        return [model.site_neurons(site)[layer - 1] for layer in layers]
-    seen: dict[int, int] = {}
-    batch = make_batch([ids[:1]], [0], model.pad_id).to(model.device)
-    with evaluating(model), _hooks(model, layers, site, lambda layer, values: seen.update({layer: values.shape[-1]})):
-        model.backbone(input_ids=batch.ids, attention_mask=batch.attention, use_cache=False)
-    return [seen[layer] for layer in layers]
 
 
 def _check_finite(
