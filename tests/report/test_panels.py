@@ -13,8 +13,8 @@ FACTS = {panel.name: panel.facts for panel in PANELS}
 
 def test_the_page_has_the_order_of_the_design() -> None:
     assert [panel.name for panel in PANELS] == [
-        "verdict", "similarity", "pairs", "layers", "regions", "interventions", "generation", "cloze", "probing",
-        "unmeasured", "tokens", "warnings", "method", "repeat",
+        "verdict", "similarity", "pairs", "layers", "regions", "interventions", "generation", "cloze", "retrieval",
+        "probing", "transfer", "unmeasured", "tokens", "warnings", "method", "repeat",
     ]  # fmt: skip
 
 

@@ -1,0 +1,87 @@
+"""`babelscope correlate`: how an alignment measure goes with scores, over checkpoints and languages."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from babelscope.cli import options as o
+
+
+def correlate(
+    context: typer.Context,
+    x: Annotated[
+        list[Path],
+        typer.Option(help="Alignment: overlap.csv, scores.csv, retrieval.csv, any table, or the folder of a series."),
+    ],
+    y: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Scores: transfer.csv, evaluation.csv, any table, or a folder; by default the folder of x."
+        ),
+    ] = None,
+    preset: Annotated[str | None, typer.Option(help="w24: the published tables, and the paper's choices.")] = None,
+    measure: Annotated[
+        str | None, typer.Option(help="Of x: overlap, excess, sads, centred_margin, ...; or a table's column.")
+    ] = None,
+    score: Annotated[str, typer.Option(help="Of y: score, or its gap or ratio to the source language's.")] = "score",
+    metric: Annotated[str | None, typer.Option(help="Of y: accuracy, macro_f1, or a table's column.")] = None,
+    method: Annotated[str | None, typer.Option(help="Of transfer.csv: lora, full, qlora or linear.")] = None,
+    task: Annotated[str | None, typer.Option(help="Of y: one task; by default each by itself.")] = None,
+    layers: Annotated[str | None, typer.Option(help="Of x, averaged, such as 3,4.")] = None,
+    pooling: Annotated[str, typer.Option(help="Of retrieval.csv: mean or last.")] = "mean",
+    partners: Annotated[
+        str, typer.Option(help="Alignment with the source language, or the mean with all.")
+    ] = "source",
+    source: Annotated[str, typer.Option(help="Language that models were trained on for the task.")] = "en",
+    model: Annotated[str | None, typer.Option(help="Only this model's checkpoints.")] = None,
+    covariates: Annotated[
+        list[Path] | None, typer.Option(help="Folder of the series that knows flags, losses and what probes tell.")
+    ] = None,
+    exclude: Annotated[
+        str | None, typer.Option(help="Steps to leave out, beside flagged ones, such as 600000.")
+    ] = None,
+    include_flagged: Annotated[
+        bool, typer.Option("--include-flagged", help="Let flagged checkpoints count.")
+    ] = False,
+    since: Annotated[
+        float | None, typer.Option(help="Also without the checkpoints before this step; 100000 with w24.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of permutations and the bootstrap.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder to write; by default runs/correlation-<name>.")] = None,
+    as_json: o.Json = False,
+) -> None:
+    """Correlate alignment with transfer: as usually done, and within languages, beyond training progress."""
+    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show_correlation import show_correlation
+    from babelscope.correlation import CorrelationOptions, check_folder
+    from babelscope.correlation import correlate as run
+
+    out = out or Path("runs") / f"correlation-{x[0].name.removesuffix('.gz').removesuffix('.csv')}"
+    check_folder(out, "correlation")
+    options = CorrelationOptions(
+        measure=measure,
+        score=score,  # type: ignore[arg-type]
+        metric=metric,
+        method=method,
+        task=task,
+        layers=o.integers(layers, "--layers"),
+        pooling=pooling,
+        partners=partners,  # type: ignore[arg-type]
+        source=o.language_codes(source)[0],
+        model=model,
+        exclude=o.names(exclude or ""),
+        include_flagged=include_flagged,
+        since=since,
+        seed=seed,
+    )
+    found = run(x, y, options, preset=preset, covariates=covariates or ())
+    content = found.save(out, shlex.join(context.obj))
+    show_warnings(content["warnings"])
+    if as_json:
+        typer.echo(json.dumps(content, ensure_ascii=False))
+        return
+    show_correlation(content)
+    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)

@@ -1,0 +1,161 @@
+"""One checkpoint's alignment and scores in, the content of a forecast's page out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from babelscope.correlation.content import described
+from babelscope.correlation.forecast_verdict import forecast_verdict
+from babelscope.correlation.forecasting import WAYS, Forecast, forecast
+from babelscope.correlation.measured import Checkpoint, Measured
+from babelscope.correlation.options import CorrelationOptions
+from babelscope.correlation.shares import Shares, log_shares, same_script
+from babelscope.provenance import Signature, text_hash, versions
+from babelscope.report.numbers import join
+
+__all__ = ["Asked", "forecast_content"]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One checkpoint's alignment measures and scores."""
+
+    place: Checkpoint
+    outcome_step: str
+    features: list[Measured]
+    y: Measured
+    warnings: list[dict[str, str]]
+
+
+def forecast_content(
+    asked: Asked, shares: Shares | None, options: CorrelationOptions, preset: str | None
+) -> dict[str, Any]:
+    """Everything a page says, in plain JSON types.
+
+    Args:
+        asked: Measures and score.
+        shares: Of the pre-training text, where they are known.
+        options: What was asked for.
+        preset: Whose tables these are, if any.
+
+    Raises:
+        BabelscopeError: If fewer than 5 languages are left, or nothing varies.
+    """
+    model, step = asked.place
+    observed = asked.y.by_language[model, asked.outcome_step]
+    codes, warnings = _targets(asked, observed, shares, options)
+    alignment = np.array([[one.by_language[asked.place][code] for one in asked.features] for code in codes])
+    baseline, names = _baseline(codes, shares, options)
+    found = forecast(
+        alignment,
+        tuple(_label(one) for one in asked.features),
+        baseline,
+        np.array([observed[code] for code in codes]),
+        tuple(codes),
+        options.seed,
+        baseline_names=names,
+    )
+    shown = [code for code in (*asked.y.languages, *codes) if code == options.source or code in codes]
+    return {
+        "model": model,
+        "step": step,
+        "of": asked.outcome_step,
+        "source": options.source,
+        "preset": preset,
+        "seed": options.seed,
+        "options": asdict(options),
+        "languages": list(dict.fromkeys(shown)),
+        "language_info": described([options.source, *codes]),
+        "x_source": ", ".join(dict.fromkeys(one.source for one in asked.features)),
+        "y_source": asked.y.source,
+        "shares_source": shares[1] if shares else "",
+        "y": asked.y.name,
+        "y_label": asked.y.name + (f" at step {asked.outcome_step}" if asked.outcome_step != step else ""),
+        "features": list(found.features),
+        "meanings": [one.meaning for one in asked.features],
+        "baseline": list(found.baseline),
+        **_numbers(found),
+        "verdict": forecast_verdict(found, asked.y.name, model, step),
+        "warnings": [
+            *asked.warnings,
+            *warnings,
+            *([{"kind": "measures", "message": found.note}] if found.note else []),
+        ],
+        "signature": _signature(asked, shares, options).spelled(),
+        "versions": dict(versions(("babelscope", "numpy", "scipy"))),
+    }
+
+
+def _numbers(found: Forecast) -> dict[str, Any]:
+    targets = [
+        {
+            "language": code,
+            "observed": float(found.observed[place]),
+            **{way: float(found.predicted[way][place]) if way in found.predicted else None for way in WAYS},
+        }
+        for place, code in enumerate(found.languages)
+    ]
+    gains = [asdict(one) for one in (found.gain, *found.gains)]
+    return {
+        "targets": targets,
+        "errors": {way: {"mae": found.mae[way], "r2": found.r2[way]} for way in WAYS if way in found.mae},
+        "difference": gains[0],
+        "gains": gains,
+        "adds": found.adds,
+    }
+
+
+def _targets(
+    asked: Asked, observed: Mapping[str, float], shares: Shares | None, options: CorrelationOptions
+) -> tuple[list[str], list[dict[str, str]]]:
+    """Languages with a score, every alignment measure and, where shares are given, a share; the others named."""
+    every = [code for code in asked.y.languages if code in observed and code != options.source]
+    lacking = {
+        "no alignment with the source language": lambda code: all(
+            code in one.by_language[asked.place] for one in asked.features
+        ),
+        "no share of the pre-training text": lambda code: shares is None or code in shares[0],
+    }
+    warnings, kept = [], every
+    for reason, has in lacking.items():
+        lost = [code for code in kept if not has(code)]
+        kept = [code for code in kept if has(code)]
+        if lost:
+            warnings.append({"kind": "languages", "message": f"left out, {reason}: {join(lost)}"})
+    return kept, warnings
+
+
+def _baseline(
+    codes: Sequence[str], shares: Shares | None, options: CorrelationOptions
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    scripts = [same_script(code, options.source) for code in codes]
+    if shares is None:
+        return np.array([scripts]).T, (f"script of {options.source}",)
+    columns = [log_shares(shares[0], list(codes)), scripts]
+    return np.array(columns).T, ("log share", f"script of {options.source}")
+
+
+def _label(one: Measured) -> str:
+    return f"{one.name} {one.between}".rstrip()
+
+
+def _signature(asked: Asked, shares: Shares | None, options: CorrelationOptions) -> Signature:
+    found = versions(("babelscope", "numpy", "scipy"))
+    told = sorted(shares[0].items()) if shares else []
+    return Signature.of(
+        model=asked.place[0],
+        step=asked.place[1],
+        of=asked.outcome_step,
+        x="; ".join(_label(one) for one in asked.features),
+        x_hash=",".join(one.hash for one in asked.features),
+        y=asked.y.name,
+        y_hash=asked.y.hash,
+        shares=text_hash(*(f"{code}={value}" for code, value in told)) if told else "none",
+        source=options.source,
+        seed=options.seed,
+        version=found["babelscope"],
+        numpy=found["numpy"],
+        scipy=found["scipy"],
+    )

@@ -1,0 +1,80 @@
+"""x and y in, what they have in common or one line on why nothing out."""
+
+from collections.abc import Collection, Sequence
+
+from babelscope import languages as tongues
+from babelscope.correlation.measured import Checkpoint, Measured
+from babelscope.correlation.options import CorrelationOptions
+from babelscope.errors import BabelscopeError
+from babelscope.report.numbers import join, plural
+
+__all__ = ["common_checkpoints", "unmatched"]
+
+_NAMED = 8
+"""Checkpoints up to which each is named."""
+
+
+def common_checkpoints(x: Measured, y: Measured, options: CorrelationOptions) -> list[Checkpoint]:
+    """Checkpoints with both, by step; models in the order in which y has them.
+
+    Raises:
+        BabelscopeError: If there is none, saying what each is about.
+    """
+    told = set(y.checkpoints)
+    both = [place for place in x.checkpoints if place in told and options.model in (None, place[0])]
+    if not both:
+        asked = f" of {options.model}" if options.model else ""
+        raise BabelscopeError(
+            f"x ({x.source}) and y ({y.source}) have no checkpoint{asked} in common: x is about {_some(x)}, y about "
+            f"{_some(y)}; the columns model and step must be spelled alike in both"
+        )
+    models = list(dict.fromkeys(model for model, _ in (*y.overall, *both)))
+    return sorted(both, key=lambda place: models.index(place[0]))
+
+
+def unmatched(x: Measured, y: Measured, options: CorrelationOptions) -> list[dict[str, str]]:
+    """One line for each way in which x and y are not about the same languages or checkpoints.
+
+    Raises:
+        BabelscopeError: If both tell languages apart and have none in common.
+    """
+    there, told = set(x.languages) - {options.source}, set(y.languages) - {options.source}
+    if there and told and not there & told:
+        raise BabelscopeError(
+            f"x ({x.source}) and y ({y.source}) have no language in common beside {options.source}: x has "
+            f"{join(list(x.languages))}, y has {join(list(y.languages))}"
+        )
+    warnings = []
+    for name, one, lost in (("x", x, there - told), ("y", y, told - there)):
+        if lost and there and told:
+            named = join([_called(code) for code in one.languages if code in lost])
+            other = "y" if name == "x" else "x"
+            message = f"in {name} but not in {other} ({x.name} and {y.name}), so left out of every pair: {named}"
+            warnings.append({"kind": "languages", "message": message})
+    return [*warnings, *_lost_steps(x, y.checkpoints), *_lost_steps(y, x.checkpoints)]
+
+
+def _lost_steps(one: Measured, others: Collection[Checkpoint]) -> list[dict[str, str]]:
+    """Checkpoints that only one table has, of the models that both have."""
+    models = {model for model, _ in others}
+    lost = [f"{model} {step}" for model, step in one.checkpoints if model in models and (model, step) not in others]
+    if not lost:
+        return []
+    message = f"{plural(len(lost), 'checkpoint')} in {one.source} only, left out: {_shortened(lost, _NAMED)}"
+    return [{"kind": "checkpoints", "message": message}]
+
+
+def _some(one: Measured) -> str:
+    return _shortened([f"{model} step {step}" for model, step in one.checkpoints], 3) or "nothing"
+
+
+def _shortened(names: Sequence[str], most: int) -> str:
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return join([*names[:most], *more])
+
+
+def _called(code: str) -> str:
+    try:
+        return f"{code} ({tongues.name(code)})"
+    except BabelscopeError:
+        return code
