@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from babelscope.comparison import Comparison, compare
     from babelscope.corpus import CORPORA, ParallelCorpus, load_corpus
+    from babelscope.correlation import Correlation, TransferForecast, correlate, forecast_transfer
     from babelscope.doctor import examine
     from babelscope.errors import BabelscopeError
     from babelscope.evaluation import (
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from babelscope.models import ARCHITECTURES, LanguageModel, ModelRef, load_model, wrap_model
     from babelscope.probing import ProbeOptions, Probing, probe
     from babelscope.regions import NeuronMask, Regions
+    from babelscope.retrieval import Retrieval, RetrievalOptions, retrieve
     from babelscope.scanning import Scan, ScanOptions, scan
     from babelscope.series import Series, read_series
     from babelscope.tracking import Track, TrackOptions, track
+    from babelscope.transfer import Transfer, TransferOptions, TransferTask, load_task, zero_shot_transfer
     from babelscope.treebanks import Treebank, load_treebanks
 
 __all__ = [
@@ -39,6 +42,7 @@ __all__ = [
     "BabelscopeError",
     "CORPORA",
     "Comparison",
+    "Correlation",
     "Evaluation",
     "Generation",
     "LanguageModel",
@@ -48,29 +52,40 @@ __all__ = [
     "ProbeOptions",
     "Probing",
     "Regions",
+    "Retrieval",
+    "RetrievalOptions",
     "Scan",
     "ScanOptions",
     "Series",
     "Track",
     "TrackOptions",
+    "Transfer",
+    "TransferForecast",
+    "TransferOptions",
+    "TransferTask",
     "Treebank",
     "ablate",
     "compare",
+    "correlate",
     "deactivate",
     "evaluate",
     "examine",
+    "forecast_transfer",
     "generate_under",
     "load_corpus",
     "load_model",
+    "load_task",
     "load_treebanks",
     "named_conditions",
     "neuron_statistics",
     "perplexity",
     "probe",
     "read_series",
+    "retrieve",
     "scan",
     "track",
     "wrap_model",
+    "zero_shot_transfer",
 ]
 
 __version__ = metadata.version("babelscope")
@@ -85,6 +100,7 @@ _HOMES = {
     "BabelscopeError": "errors",
     "CORPORA": "corpus",
     "Comparison": "comparison",
+    "Correlation": "correlation",
     "Evaluation": "evaluation",
     "Generation": "evaluation",
     "LanguageModel": "models",
@@ -94,29 +110,40 @@ _HOMES = {
     "ProbeOptions": "probing",
     "Probing": "probing",
     "Regions": "regions",
+    "Retrieval": "retrieval",
+    "RetrievalOptions": "retrieval",
     "Scan": "scanning",
     "ScanOptions": "scanning",
     "Series": "series",
     "Track": "tracking",
     "TrackOptions": "tracking",
+    "Transfer": "transfer",
+    "TransferForecast": "correlation",
+    "TransferOptions": "transfer",
+    "TransferTask": "transfer",
     "Treebank": "treebanks",
     "ablate": "evaluation",
     "compare": "comparison",
+    "correlate": "correlation",
     "deactivate": "interventions",
     "evaluate": "evaluation",
     "examine": "doctor",
+    "forecast_transfer": "correlation",
     "generate_under": "evaluation",
     "load_corpus": "corpus",
     "load_model": "models",
+    "load_task": "transfer",
     "load_treebanks": "treebanks",
     "named_conditions": "evaluation",
     "neuron_statistics": "interventions",
     "perplexity": "evaluation",
     "probe": "probing",
     "read_series": "series",
+    "retrieve": "retrieval",
     "scan": "scanning",
     "track": "tracking",
     "wrap_model": "models",
+    "zero_shot_transfer": "transfer",
 }
 
 

@@ -36,7 +36,7 @@ __all__ = [
 POINTS = "points"
 """Folder of a series that holds the run folders of its checkpoints."""
 
-PIECES = ("ablation", "generation", "evaluation", "probing")
+PIECES = ("ablation", "generation", "evaluation", "probing", "retrieval", "transfer")
 """What can be measured beside a scan: each is one JSON file, with its tables."""
 
 

@@ -10,15 +10,19 @@ import typer
 from babelscope.cli.ablate import ablate
 from babelscope.cli.compare import compare
 from babelscope.cli.corpora import corpora
+from babelscope.cli.correlate import correlate
 from babelscope.cli.demo import demo
 from babelscope.cli.doctor import doctor
 from babelscope.cli.errors import run_guarded
 from babelscope.cli.evaluate import evaluate
+from babelscope.cli.forecast import forecast
 from babelscope.cli.generate import generate
 from babelscope.cli.overlap import overlap
 from babelscope.cli.probe import probe
+from babelscope.cli.retrieve import retrieve
 from babelscope.cli.scan import scan
 from babelscope.cli.track import track
+from babelscope.cli.transfer import transfer
 
 __all__ = ["COMMANDS", "main", "run"]
 
@@ -27,10 +31,14 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "ablate": ablate,
     "generate": generate,
     "evaluate": evaluate,
+    "retrieve": retrieve,
     "probe": probe,
     "overlap": overlap,
+    "transfer": transfer,
     "track": track,
     "compare": compare,
+    "correlate": correlate,
+    "forecast": forecast,
     "doctor": doctor,
     "corpora": corpora,
     "demo": demo,

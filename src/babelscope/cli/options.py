@@ -37,7 +37,7 @@ Treebanks = Annotated[
 Unseen = Annotated[
     str | None, typer.Option(help="Languages the model never saw, such as de: probed, but in no mean.")
 ]
-Seeds = Annotated[int, typer.Option(help="Probes per language, attribute and layer.")]
+Seeds = Annotated[int, typer.Option(help="Probes per language, attribute and layer; fine-tunings per method.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")]
 
 DEFAULT_SENTENCES = 100

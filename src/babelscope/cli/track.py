@@ -58,7 +58,7 @@ def track(
     ] = None,
     segment: Annotated[int | None, typer.Option(help="Tokens per segment of that text; 512, or the context.")] = None,
     stages: Annotated[
-        str, typer.Option(help="What is measured at each point: scan, ablate, evaluate, probe.")
+        str, typer.Option(help="What is measured at each point: scan, ablate, evaluate, retrieve, probe, transfer.")
     ] = "scan",
     controls: Annotated[int, typer.Option(help="Of ablate: matched random controls per region.")] = 1,
     tasks: Annotated[str, typer.Option(help="Of evaluate: tasks of lm-eval or our own.")] = "xlc_mini",
@@ -68,6 +68,12 @@ def track(
     layers: o.Layers = None,
     seeds: o.Seeds = 3,
     unseen: o.Unseen = None,
+    transfer_task: Annotated[str, typer.Option(help="Of transfer: pos, nli, or a table, as for transfer.")] = "pos",
+    transfer_data: Annotated[
+        str | None, typer.Option(help="Of transfer: its data; for pos, the treebanks by default.")
+    ] = None,
+    source: Annotated[str, typer.Option(help="Of transfer: the language of training.")] = "en",
+    methods: Annotated[str, typer.Option(help="Of transfer: lora, full, qlora, linear.")] = "lora,linear",
     order: Annotated[
         str | None, typer.Option(help="training (by step) or scale (by size); by default told from the names.")
     ] = None,
@@ -104,6 +110,7 @@ def track(
     from babelscope.cli.progress import progress_bar
     from babelscope.cli.show import console, show_series_plan, show_warnings
     from babelscope.cli.show_track import show_track
+    from babelscope.cli.transfer_choices import named_task
     from babelscope.corpus import load_streams
     from babelscope.evaluation import AblationOptions
     from babelscope.probing import ProbeOptions
@@ -113,6 +120,7 @@ def track(
     from babelscope.storage import check_writable
     from babelscope.tracking import TrackOptions, plan_series, reporting
     from babelscope.tracking import track as run_track
+    from babelscope.transfer import TransferOptions
     from babelscope.treebanks import load_treebanks, resolve_attributes
 
     draws = seed or 0
@@ -124,12 +132,17 @@ def track(
             resolve_attributes(o.names(attributes)), o.integers(layers, "--layers"), seeds=seeds,
             unseen=o.language_codes(unseen),
         ),
-        limit, shards, evict, include_flagged,
+        transfer=TransferOptions(o.names(methods), seeds), limit=limit, shards=shards, evict=evict,
+        include_flagged=include_flagged,
     )  # fmt: skip
     text = o.read_corpus(corpus, langs, n, offset, seed, columns, split)
     choose_rule(len(text.languages), threshold, share)
     streams = load_streams(heldout, text.languages) if heldout else None
     banks = load_treebanks(treebanks) if "probe" in choices.stages else None
+    task = None
+    if "transfer" in choices.stages:
+        data = treebanks if transfer_task == "pos" and transfer_data is None else transfer_data
+        task = named_task(transfer_task, data, source, None, 0, {}, None)
     series = read_series(checkpoints, ref, order=order, steps=steps, point_zero=point_zero, seed=draws, label=label)
     out = out or Path("runs") / f"track-{series.name.replace('/', '--')}"
     runner = _engine(engine, out, address, workers, threads, gpus)
@@ -139,7 +152,7 @@ def track(
     check_writable(out)
     with progress_bar() as progress, reporting(report_to, out, series.name) as report:
         result = run_track(
-            series, text, out, heldout=streams, treebanks=banks, options=choices, engine=runner,
+            series, text, out, heldout=streams, treebanks=banks, task=task, options=choices, engine=runner,
             command=shlex.join(context.obj), progress=progress, on_point=report,
         )  # fmt: skip
         result.save()

@@ -43,11 +43,34 @@ def _numbers(point: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[t
         yield "all", "region_excess", code, size["excess"], None, None
     yield from _survivals(point, content)
     yield from _abilities(point)
+    yield from _retrievals(point)
+    yield from _transfers(point)
     for level in point["by_layer"]:
         for metric in ("lrds", "sads"):
             yield level["layer"], metric, "all", *_ends(level[metric])
         for code, size in level["region_sizes"].items():
             yield level["layer"], "region_size", code, size, None, None
+
+
+def _retrievals(point: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Of each pooling and layer; the accuracy of each language is its mean over the others."""
+    for level in (point.get("retrieval") or {"levels": ()})["levels"]:
+        found, pooling = level["all"], level["pooling"]
+        accuracy = f"retrieval:{pooling}"
+        yield level["layer"], accuracy, "all", *(found[f"accuracy{end}"] for end in ("", "_low", "_high"))
+        margin = f"centred_margin:{pooling}"
+        yield level["layer"], margin, "all", *(found[f"centred_margin{end}"] for end in ("", "_low", "_high"))
+        for code, own in level["languages"].items():
+            yield level["layer"], accuracy, code, *(own[f"accuracy{end}"] for end in ("", "_low", "_high"))
+
+
+def _transfers(point: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    found = point.get("transfer") or {"results": ()}
+    for result in found["results"]:
+        metric = f"transfer:{found['task']}:{result['method']}:{result['metric']}"
+        yield result["layer"], metric, "all", *_ends(result["mean"])
+        for code, cell in result["languages"].items():
+            yield result["layer"], metric, code, *_ends(cell)
 
 
 def _ends(score: Mapping[str, Any]) -> tuple[Any, Any, Any]:

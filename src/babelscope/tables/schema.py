@@ -186,6 +186,103 @@ TABLES: dict[str, Table] = {
             ),
         ),
     ),
+    "retrieval": Table(
+        "retrieval",
+        "How close translations are in one layer, beside unrelated sentences, and how often they find each other.",
+        (
+            *COMMON,
+            Column("pooling", "text", "a sentence's vector: `mean` over its tokens, or its `last` one"),
+            Column(
+                "language", "text", "BCP-47 code of the language that is looked from; `all` for the mean of pairs"
+            ),
+            Column("language_b", "text", "the language that is looked in; `all` for the mean over the others"),
+            Column("n", "integer", "sentences per language"),
+            Column("cosine", "number", "mean cosine of translations, [-1, 1]"),
+            Column("unrelated", "number", "mean cosine of sentences that are no translations, [-1, 1]"),
+            Column("margin", "number", "cosine minus unrelated, [-2, 2]; 0 by chance, higher is closer"),
+            Column("margin_low", "number", "lower end of its 95 % jackknife interval over sentences"),
+            Column("margin_high", "number", "upper end"),
+            Column("centred_cosine", "number", "as `cosine`, after each language's own mean vector is removed"),
+            Column("centred_unrelated", "number", "as `unrelated`, centred"),
+            Column("centred_margin", "number", "as `margin`, centred"),
+            Column("centred_margin_low", "number", "lower end of its 95 % jackknife interval over sentences"),
+            Column("centred_margin_high", "number", "upper end"),
+            Column(
+                "accuracy",
+                "number",
+                "share of sentences whose nearest neighbour in `language_b`, by centred cosine, is their translation",
+            ),
+            Column("accuracy_low", "number", "lower end of its 95 % interval over sentences"),
+            Column("accuracy_high", "number", "upper end"),
+            Column("accuracy_raw", "number", "the same by the cosine of vectors as they are"),
+            Column("mutual", "number", "share of pairs closer than any wrong pair of either sentence, centred"),
+            Column("chance", "number", "accuracy of guessing, 1 / n"),
+        ),
+    ),
+    "transfer": Table(
+        "transfer",
+        "Zero-shot transfer: trained on the source language alone, tested on every language.",
+        (
+            *COMMON,
+            Column("task", "text", "`pos`, `nli`, or the name of a table"),
+            Column("language", "text", "BCP-47 code of the test's language"),
+            Column(
+                "metric", "text", "`accuracy` (of tokens or of examples) or `macro_f1` (mean over labels), [0, 1]"
+            ),
+            Column("score", "number", "of this seed, higher is better"),
+            Column("seed", "integer", "of the head's initialisation and of the order of examples, from 0"),
+            Column("source_score", "number", "the same of the source language, same seed"),
+            Column(
+                "method", "text", "`lora`, `full`, `qlora` (fine-tuned), or `linear` (frozen vectors of one layer)"
+            ),
+            Column("low", "number", "lower end of the score's 95 % bootstrap interval over test sentences"),
+            Column("high", "number", "upper end"),
+            Column("n", "integer", "labelled tokens or examples of the test"),
+            Column("majority", "number", "score of always giving the commonest label of the training"),
+        ),
+    ),
+    "correlation": Table(
+        "correlation",
+        "How an alignment measure goes with a score, over checkpoints or over checkpoints and languages.",
+        (
+            Column("model", "text", "name of the model whose checkpoints these are"),
+            Column("unit", "text", "`checkpoint` (means over languages), or `checkpoint_language`"),
+            Column("x", "text", "the alignment measure"),
+            Column("y", "text", "the score"),
+            Column(
+                "method",
+                "text",
+                "`pearson`, `spearman`; with `_within` centred within language, `_between` of language means, "
+                "`_partial:NAMES` given those covariates, `_leave_one_out`; `mixed`, `mixed_crossed`: slope of a mixed "
+                "model with intercepts of languages, and of checkpoints too",
+            ),
+            Column("role", "text", "`headline`, `as published`, or `sensitivity`"),
+            Column("r", "number", "the correlation, [-1, 1]; for `mixed` the slope between standardised variables"),
+            Column("low", "number", "lower end of its 95 % interval; empty where there is none"),
+            Column("high", "number", "upper end"),
+            Column("p", "number", "two-sided, by permutation unless `test` says otherwise"),
+            Column("p_holm", "number", "corrected over the headline family of one call; empty for the others"),
+            Column("n", "integer", "points: checkpoints, or checkpoints times languages"),
+            Column("excluded", "text", "checkpoints left out, joined by `+`; empty for none"),
+            Column("interval", "text", "how the interval was found"),
+            Column("test", "text", "how p was found"),
+            Column("note", "text", "what to know of this row; empty for nothing"),
+        ),
+    ),
+    "forecast": Table(
+        "forecast",
+        "Transfer of each language, predicted from the other languages by its alignment at one checkpoint.",
+        (
+            Column("model", "text", "name of the model"),
+            Column("step", "text", "the checkpoint"),
+            Column("language", "text", "BCP-47 code of the language left out"),
+            Column("observed", "number", "its score"),
+            Column("by_mean", "number", "prediction: mean of the other languages"),
+            Column("by_baseline", "number", "prediction from pre-training share and script"),
+            Column("by_alignment", "number", "prediction from the alignment measures"),
+            Column("by_both", "number", "prediction from both"),
+        ),
+    ),
     "track": Table(
         "track",
         "What a series of checkpoints showed: each score of each point, and how its regions live on.",
@@ -199,7 +296,8 @@ TABLES: dict[str, Table] = {
                 "of a region's neurons still in it at the next point), `jaccard` (of the two) and "
                 "`jaccard_by_chance`; `selectivity` (nats per token) and `accuracy:TASK`, where measured; "
                 "`nmi:ATTRIBUTE` (of the selection size spoken of), `overlap@K` and `excess@K` (mean over "
-                "attributes), where probed; `failed` where the point could not be",
+                "attributes), where probed; `retrieval:POOLING` (accuracy) and `centred_margin:POOLING`; "
+                "`transfer:TASK:METHOD:METRIC` (`all`: mean over targets); `failed` where the point could not be",
             ),
             Column("language", "text", "BCP-47 code; `all` where the number is about all languages"),
             Column("value", "number", "the number"),

@@ -88,9 +88,11 @@ def collect(
 
 
 def _asked(points: list[dict[str, Any]]) -> list[str]:
-    """Languages of the tasks that were asked, which need not be among the scanned ones."""
+    """Languages of the tasks that were asked or learnt, which need not be among the scanned ones."""
     results = [result for point in points for result in point.get("evaluation") or ()]
-    return list(dict.fromkeys(result["language"] for result in results if result["language"]))
+    tuned = [result for point in points for result in (point.get("transfer") or {"results": ()})["results"]]
+    asked = [result["language"] for result in results if result["language"]]
+    return list(dict.fromkeys([*asked, *(code for result in tuned for code in result["languages"])]))
 
 
 def _warnings(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -183,7 +185,9 @@ def point_of(
     return record | {
         "ablation": found.get("ablate"),
         "evaluation": found.get("evaluate"),
+        "retrieval": found.get("retrieve"),
         "probing": found.get("probe"),
+        "transfer": found.get("transfer"),
     }
 
 

@@ -8,7 +8,7 @@ from babelscope.report import SeriesMaterial, map_keys, small_map, write_series_
 from babelscope.run_folder import file_hashes, read_corpus, read_similarity, remove_earlier
 from babelscope.storage import check_writable, write_json
 from babelscope.tables import write_csv
-from babelscope.tracking.probed import probed_rows
+from babelscope.tracking.pooled import pooled_tables
 
 if TYPE_CHECKING:
     from babelscope.tracking.run import Track
@@ -29,7 +29,7 @@ def save_track(track: "Track") -> Path:
         write_json(folder / "track.json", "track", content),
         write_csv(folder / "track.csv", "track", track_rows(content)),
     ]
-    files += [write_csv(folder / f"{name}.csv", name, rows) for name, rows in probed_rows(folder, content).items()]
+    files += [write_csv(folder / f"{name}.csv", name, rows) for name, rows in pooled_tables(folder, content).items()]
     material = _material(folder, content)
     files += write_series_figures(folder / "figures", material)
     files.append(write_series_report(folder / "report.html", material))

@@ -14,6 +14,7 @@ from babelscope.run_folder import POINTS
 from babelscope.series import Checkpoint
 from babelscope.tracking.intact import is_whole
 from babelscope.tracking.options import Stage, TrackOptions
+from babelscope.transfer import TransferTask
 from babelscope.treebanks import Treebank
 
 __all__ = ["Job"]
@@ -32,6 +33,8 @@ class Job:
     command: str = ""
     treebanks: Mapping[str, Treebank] = field(default_factory=dict)
     """Of the stage `probe`, by language."""
+    task: TransferTask | None = None
+    """Of the stage `transfer`."""
 
     def home(self, checkpoint: Checkpoint) -> Path:
         """The run folder of one checkpoint."""
@@ -61,6 +64,10 @@ class Job:
             parts += [*options.tasks, f"{options.limit}"]
         if stage == "probe":
             parts += [repr(options.probing), *(bank.hash for bank in self.treebanks.values())]
+        if stage == "retrieve":
+            parts.append(repr(options.retrieval))
+        if stage == "transfer" and self.task is not None:
+            parts += [repr(options.transfer), self.task.hash]
         return text_hash(stage, *parts)
 
     def found(self, checkpoint: Checkpoint, stage: Stage) -> Any:
@@ -87,7 +94,13 @@ class Job:
         return Parts(self.home(checkpoint) / "stages")
 
 
-_PIECES: dict[Stage, str] = {"ablate": "ablation", "evaluate": "evaluation", "probe": "probing"}
+_PIECES: dict[Stage, str] = {
+    "ablate": "ablation",
+    "evaluate": "evaluation",
+    "retrieve": "retrieval",
+    "probe": "probing",
+    "transfer": "transfer",
+}
 """What a stage is called in the manifest of a run folder; the scan is what the rest of it lists."""
 
 # Logs and results that a training writes beside its checkpoints do not make them other checkpoints.

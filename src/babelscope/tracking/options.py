@@ -6,11 +6,13 @@ from typing import Literal, get_args
 from babelscope.errors import BabelscopeError, unknown_choice
 from babelscope.evaluation.options import AblationOptions
 from babelscope.probing import ProbeOptions
+from babelscope.retrieval import RetrievalOptions
 from babelscope.scanning import ScanOptions
+from babelscope.transfer import TransferOptions
 
 __all__ = ["STAGES", "Stage", "TrackOptions"]
 
-Stage = Literal["scan", "ablate", "evaluate", "probe"]
+Stage = Literal["scan", "ablate", "evaluate", "retrieve", "probe", "transfer"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 """What can be measured at each checkpoint, in the order in which it is."""
 
@@ -28,6 +30,10 @@ class TrackOptions:
     """Of the stage `evaluate`."""
     probing: ProbeOptions = field(default_factory=ProbeOptions)
     """Of the stage `probe`."""
+    retrieval: RetrievalOptions = field(default_factory=RetrievalOptions)
+    """Of the stage `retrieve`."""
+    transfer: TransferOptions = field(default_factory=TransferOptions)
+    """Of the stage `transfer`."""
     limit: int | None = None
     """Documents per task; all by default."""
     shards: int = 1

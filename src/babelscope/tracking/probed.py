@@ -1,14 +1,14 @@
 """Selections of the points of a series in, what languages share of them along it out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from babelscope.probing.overlap import Overlaps, overlap, selections_of_rows
-from babelscope.tables import read_csv
 from babelscope.tracking.options import TrackOptions
+from babelscope.tracking.pooled import point_rows
 
-__all__ = ["overlap_along", "probed_rows"]
+__all__ = ["overlap_along"]
 
 
 def overlap_along(folder: Path, content: Mapping[str, Any], options: TrackOptions) -> Overlaps | None:
@@ -26,10 +26,10 @@ def overlap_along(folder: Path, content: Mapping[str, Any], options: TrackOption
         for point in _probed(content)
         if point["probing"]["overlap"] and (options.include_flagged or not point["flags"])
     }
-    rows = [row for place, row in _rows(folder, content, "selections") if place in used]
+    rows = [row for place, row in point_rows(folder, _probed(content), "selections") if place in used]
     if not rows:
         return None
-    told = (row for place, row in _rows(folder, content, "information") if place in used)
+    told = (row for place, row in point_rows(folder, _probed(content), "information") if place in used)
     controls = [row for row in told if row["labels"] == "shuffled" and row["rank"] is not None]
     return overlap(
         selections_of_rows(rows),
@@ -41,21 +41,8 @@ def overlap_along(folder: Path, content: Mapping[str, Any], options: TrackOption
     )
 
 
-def probed_rows(folder: Path, content: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Rows of the tables `selections` and `overlap` of all points; none where none was probed."""
-    if not _probed(content):
-        return {}
-    return {table: [row for _, row in _rows(folder, content, table)] for table in ("selections", "overlap")}
-
-
 def _probed(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [point for point in content["points"] if point["status"] == "done" and point.get("probing")]
-
-
-def _rows(folder: Path, content: Mapping[str, Any], table: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for point in _probed(content):
-        for row in read_csv(folder / point["folder"] / f"{table}.csv", table):
-            yield point["folder"], row
 
 
 def _incomparable(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -11,8 +11,15 @@ if TYPE_CHECKING:
     from babelscope.models import LanguageModel
     from babelscope.probing import Probing
     from babelscope.scanning import Scan
+    from babelscope.transfer import Transfer
 
-__all__ = ["ablation_record", "evaluation_record", "probing_record", "scan_record"]
+__all__ = [
+    "ablation_record",
+    "evaluation_record",
+    "probing_record",
+    "scan_record",
+    "transfer_record",
+]
 
 
 def scan_record(model: "LanguageModel", scan: "Scan", losses: Mapping[str, Losses]) -> dict[str, Any]:
@@ -108,5 +115,28 @@ def probing_record(probing: "Probing") -> dict[str, Any]:
             {"layer": group["layer"], **{name: level[name] for name in ("k", "expected", "macro")}}
             for group in (overlap or {"groups": []})["groups"]
             for level in group["by_k"]
+        ],
+    }
+
+
+def transfer_record(transfer: "Transfer") -> dict[str, Any]:
+    """What a checkpoint's training in one language is worth in others: of each method, its layer chosen on dev."""
+    content = transfer.summary()
+    return {
+        "task": content["task"]["name"],
+        "source": content["source"],
+        "metric": content["metric"],
+        "seeds": content["seeds"],
+        "headline": content["headline"],
+        "results": [
+            {name: result[name] for name in ("method", "layer", "metric", "mean", "gap")}
+            | {
+                "languages": {
+                    code: {name: cell[name] for name in ("value", "low", "high", "majority", "gap")}
+                    for code, cell in result["languages"].items()
+                }
+            }
+            for result in content["results"]
+            if content["chosen"][result["method"]] == result["layer"]
         ],
     }

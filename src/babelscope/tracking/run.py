@@ -21,6 +21,7 @@ from babelscope.tracking.claim import claimed
 from babelscope.tracking.collect import collect, point_of
 from babelscope.tracking.job import Job
 from babelscope.tracking.options import Stage, TrackOptions
+from babelscope.transfer import TransferTask
 from babelscope.treebanks import Treebank
 
 __all__ = ["Track", "track"]
@@ -69,6 +70,7 @@ def track(
     *,
     heldout: TextStreams | str | Path | Mapping[str, str] | None = None,
     treebanks: Mapping[str, Treebank] | None = None,
+    task: TransferTask | None = None,
     options: TrackOptions | None = None,
     engine: Engine | None = None,
     command: str = "",
@@ -87,6 +89,7 @@ def track(
         heldout: Text of the held-out loss and of ablations, as `load_streams` takes it; the corpus' own sentences by
             default.
         treebanks: Of the stage `probe`, from `load_treebanks`.
+        task: Of the stage `transfer`, from `load_task`.
         options: What is measured at each checkpoint, and how.
         engine: Where tasks run; by default one after the other in this process.
         command: The command line to record as the way to repeat it.
@@ -96,7 +99,7 @@ def track(
     Raises:
         StorageError: If the folder cannot be written to, or another process tracks into it.
         BabelscopeError: If no checkpoint could be measured, the corpus has too few sentences for the shards, a task
-            cannot be asked, or there are no treebanks to probe on.
+            cannot be asked, or a stage lacks its treebanks, its task or a package.
     """
     started = time.perf_counter()
     folder, options = Path(folder), options or TrackOptions()
@@ -105,7 +108,9 @@ def track(
     corpus = corpus.reorder(display_order(corpus.languages))
     if "probe" in options.stages and not treebanks:
         raise BabelscopeError("the stage probe needs treebanks, got none; name them with --treebanks")
-    job = Job(corpus, _streams(heldout, corpus), options, folder, command, treebanks or {})
+    if "transfer" in options.stages and task is None:
+        raise BabelscopeError("the stage transfer needs a task, got none; name its data with --transfer-data")
+    job = Job(corpus, _streams(heldout, corpus), options, folder, command, treebanks or {}, task)
     todo = {checkpoint: job.todo(checkpoint) for checkpoint in series.checkpoints}
     _check_tasks(job, todo)
     with claimed(folder):
@@ -132,6 +137,11 @@ def _check_tasks(job: Job, todo: Todo) -> None:
         from babelscope.evaluation.harness import load_tasks
 
         load_tasks(job.options.tasks)
+    if any("transfer" in left for left in todo.values()):
+        from babelscope.transfer.available import check_method
+
+        for method in job.options.transfer.methods:
+            check_method(method)
 
 
 def _streams(heldout: Any, corpus: ParallelCorpus) -> TextStreams:
@@ -234,6 +244,7 @@ def _signature(job: Job, series: Series) -> Signature:
         site=options.scan.site,
         stages=",".join(options.stages),
         **_treebanks(job),
+        **({"task": f"{job.task.name}:{job.task.hash}"} if job.task is not None else {}),
         shards=options.shards,
         seed=options.scan.seed,
         **package_fields(),

@@ -10,7 +10,13 @@ from babelscope.fetching import Fetcher
 from babelscope.series import Checkpoint
 from babelscope.tracking.job import Job
 from babelscope.tracking.options import Stage
-from babelscope.tracking.record import ablation_record, evaluation_record, probing_record, scan_record
+from babelscope.tracking.record import (
+    ablation_record,
+    evaluation_record,
+    probing_record,
+    scan_record,
+    transfer_record,
+)
 
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
@@ -114,11 +120,33 @@ def _probe(job: Job, checkpoint: Checkpoint, model: "LanguageModel") -> dict[str
     return probing_record(result)
 
 
+def _retrieve(job: Job, checkpoint: Checkpoint, model: "LanguageModel") -> dict[str, Any]:
+    from babelscope.retrieval import retrieve
+    from babelscope.retrieval.content import series_record
+
+    home = job.home(checkpoint)
+    result = retrieve(model, job.corpus, options=job.options.retrieval)
+    result.save(home, job.command, figures=False)
+    return series_record(result.summary())
+
+
+def _transfer(job: Job, checkpoint: Checkpoint, model: "LanguageModel") -> dict[str, Any]:
+    from babelscope.transfer import zero_shot_transfer
+
+    assert job.task is not None, "checked before the first task"
+    home = job.home(checkpoint)
+    result = zero_shot_transfer(model, job.task, options=job.options.transfer, folder=home / "parts" / "transfer")
+    result.save(home, job.command, figures=False)
+    return transfer_record(result)
+
+
 _RUN: dict[Stage, Callable[[Job, Checkpoint, "LanguageModel"], Any]] = {
     "scan": _scan,
     "ablate": _ablate,
     "evaluate": _evaluate,
+    "retrieve": _retrieve,
     "probe": _probe,
+    "transfer": _transfer,
 }
 
 

@@ -33,14 +33,30 @@ class Material:
     """The content of evaluation.json."""
     probing: dict[str, Any] | None = None
     """The content of probing.json."""
+    retrieval: dict[str, Any] | None = None
+    """The content of retrieval.json."""
+    transfer: dict[str, Any] | None = None
+    """The content of transfer.json."""
     series: tuple[str, str] | None = None
     """Address and name of the page of the series that this checkpoint is a point of."""
 
     @property
+    def pieces(self) -> dict[str, dict[str, Any]]:
+        """What was measured beside the scan, by the name of its section, in the order of the page."""
+        found = {
+            "interventions": self.ablation,
+            "generation": self.generation,
+            "cloze": self.evaluation,
+            "parallel sentences": self.retrieval,
+            "probing": self.probing,
+            "transfer": self.transfer,
+        }
+        return {name: content for name, content in found.items() if content is not None}
+
+    @property
     def languages(self) -> list[str]:
         """All languages of the page, the scan's first."""
-        pieces = (self.ablation, self.generation, self.evaluation, self.probing)
-        named = [code for piece in pieces if piece is not None for code in piece.get("languages") or []]
+        named = [code for piece in self.pieces.values() for code in piece.get("languages") or []]
         named += (self.probing or {}).get("unseen") or []
         return list(dict.fromkeys([*self.summary["languages"], *named]))
 

@@ -28,6 +28,8 @@ _ALSO = {
     "overlap": ("overlap of probed neurons", "Wang et al., Findings of ACL 2024", "https://arxiv.org/abs/2406.13229"),
     "latent": ("latent-variable probes", "Stańczak et al., AAAI 2023", "https://arxiv.org/abs/2201.08214"),
     "same": ("their comparison across languages", "Stańczak et al., NAACL 2022", "https://arxiv.org/abs/2205.02023"),
+    "lora": ("low-rank adapters", "Hu et al., ICLR 2022", "https://arxiv.org/abs/2106.09685"),
+    "nli": ("XNLI", "Conneau et al., EMNLP 2018", "https://arxiv.org/abs/1809.05053"),
     "gaussian": ("Gaussian probes", "Torroba Hennigen et al., EMNLP 2020", "https://arxiv.org/abs/2010.02812"),
     "lm_eval": ("LM Evaluation Harness", "Gao et al. 2024", "https://doi.org/10.5281/zenodo.12608602"),
 }
@@ -36,9 +38,7 @@ _ALSO = {
 
 def _parts(material: Material) -> dict[str, dict[str, Any]]:
     """What was measured, by its name and in the order of the page."""
-    found = {"scan": material.summary if material.scanned else None, "interventions": material.ablation}
-    found |= {"generation": material.generation, "cloze": material.evaluation, "probing": material.probing}
-    return {name: content for name, content in found.items() if content}
+    return {"scan": material.summary, **material.pieces} if material.scanned else material.pieces
 
 
 def _also(material: Material) -> list[tuple[str, str, str]]:
@@ -48,6 +48,9 @@ def _also(material: Material) -> list[tuple[str, str, str]]:
         used |= {"lm_eval", *(task["family"] for task in material.evaluation["tasks"])}
     if material.probing:
         used |= {"overlap", "latent", "same", "gaussian"}
+    if material.transfer:
+        used |= {"overlap", material.transfer["task"]["name"]}
+        used |= {"lora"} if {"lora", "qlora"} & set(material.transfer["methods"]) else set()
     return [entry for name, entry in _ALSO.items() if name in used]
 
 

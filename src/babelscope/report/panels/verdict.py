@@ -13,8 +13,8 @@ def facts(material: Material) -> Facts:
     """Verdict, scores with interval, null and baseline, and the languages with their colours."""
     summary = material.summary
     said = list(summary.get("verdict") or [])
-    for piece in (material.ablation, material.generation, material.evaluation, material.probing):
-        said += list((piece or {}).get("verdict") or [])[:1]
+    for piece in material.pieces.values():
+        said += list(piece.get("verdict") or [])[:1]
     return {
         "sentences": said or ["No verdict was stored with this run."],
         "tiles": tiles(summary) if material.scanned else [],
@@ -26,8 +26,7 @@ def facts(material: Material) -> Facts:
 
 def _name(material: Material, code: str) -> str:
     """From whatever on the page knows the language: it may stand in an intervention only."""
-    known = (material.summary, material.ablation, material.generation, material.evaluation, material.probing)
-    names = (language_name(content, code) for content in known if content)
+    names = (language_name(content, code) for content in (material.summary, *material.pieces.values()))
     return next((name for name in names if name != code), code)
 
 

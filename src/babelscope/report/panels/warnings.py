@@ -14,12 +14,10 @@ _LONGEST_EXAMPLE = 160
 
 def facts(material: Material) -> Facts:
     """Each warning with its count and a few lines of text, or that there were none."""
-    pieces = [("", material.summary if material.scanned else None), ("interventions", material.ablation)]
-    pieces += [("generation", material.generation), ("cloze", material.evaluation), ("probing", material.probing)]
+    pieces = {"": material.summary, **material.pieces} if material.scanned else material.pieces
     found = [
         {**warning_facts(content, warning), "section": section}
-        for section, content in pieces
-        if content is not None
+        for section, content in pieces.items()
         for warning in content.get("warnings") or []
     ]
     if not found:
