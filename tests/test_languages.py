@@ -121,3 +121,8 @@ def test_resolve_says_what_is_missing_and_what_there_is() -> None:
         languages.resolve(["en"], ["README"])
     with pytest.raises(CorpusError, match=r"'en' \(English\) was asked for twice"):
         languages.resolve(["en", "eng"], ["en"])
+
+
+def test_what_is_no_language_goes_by_its_own_name():
+    assert languages.canonical("art-x-code") == "art-x-code"
+    assert languages.name("art-x-code") == "code"

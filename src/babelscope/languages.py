@@ -13,6 +13,8 @@ __all__ = ["canonical", "describe", "direction", "display_order", "family", "fro
 _NOT_A_LANGUAGE = frozenset({"und", "mul", "mis", "zxx", "qaa"})
 _KEPT_APART = frozenset({"tw", "pnb"})
 _RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Aran", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
+_ARTIFICIAL = "art-x-"
+"""Of what is compared with languages without being one, such as program code."""
 _FAMILIES: dict[str, str] = {
     "Afro-Asiatic/Berber": "kab shi zgh",
     "Afro-Asiatic/Chadic": "ha",
@@ -162,10 +164,13 @@ def from_name(text: str) -> str:
 
 
 def name(code: str) -> str:
-    """English name of a language: "French", "Chinese (Traditional)"."""
+    """English name of a language: "French", "Chinese (Traditional)"; what is none is called as it is: art-x-code."""
     import langcodes
 
-    return langcodes.Language.get(canonical(code)).display_name()
+    found = canonical(code)
+    if found.startswith(_ARTIFICIAL):
+        return found.removeprefix(_ARTIFICIAL)
+    return langcodes.Language.get(found).display_name()
 
 
 def script(code: str) -> str:

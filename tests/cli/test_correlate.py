@@ -19,7 +19,7 @@ def tables(tmp_path_factory):
 def no_page(monkeypatch):
     """Drawing takes most of the time: the pages have tests of their own."""
     for kind in ("correlation", "forecast"):
-        monkeypatch.setattr(f"babelscope.report.correlation.write_{kind}_page", lambda folder, content: [])
+        monkeypatch.setattr(f"babelscope.report.correlation.write_{kind}_page", lambda folder, content, figures: [])
 
 
 def run(capsys, *arguments):

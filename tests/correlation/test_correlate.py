@@ -113,6 +113,11 @@ def test_languages_and_checkpoints_of_one_table_only_are_named(tmp_path):
     assert any("Swahili" in line and "Chinese" in line for line in lines)
 
 
+def test_steps_to_leave_out_must_be_there(tmp_path):
+    with pytest.raises(BabelscopeError, match="got 7 to leave out, expected steps that x and y have: 1000, 2000"):
+        correlate(*tables(tmp_path), CorrelationOptions(exclude=("7", "1000")))
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -137,7 +142,7 @@ def test_a_table_alone_has_no_scores(tmp_path):
 
 
 def test_files_are_a_plain_list_a_table_and_a_stamped_summary(tmp_path, monkeypatch):
-    monkeypatch.setattr("babelscope.report.correlation.write_correlation_page", lambda folder, content: [])
+    monkeypatch.setattr("babelscope.report.correlation.write_correlation_page", lambda folder, content, figures: [])
     found = correlate(*tables(tmp_path))
     found.save(tmp_path / "out", "babelscope correlate")
     stored = json.loads((tmp_path / "out" / "correlation.json").read_text())

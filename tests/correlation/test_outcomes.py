@@ -81,5 +81,8 @@ def test_tasks_of_evaluation_that_differ_in_their_language_are_one(tmp_path):
 def test_a_table_of_alignment_is_no_score(tmp_path):
     with pytest.raises(BabelscopeError, match="holds no score of a task"):
         outcomes(tmp_path, [overlap_row("1", "ar", "en", 0.2)])
+    row = {"model": "tiny", "step": "1", "metric": "loss", "language": "ar", "value": 1, "flag": ""}
+    with pytest.raises(BabelscopeError, match=r"name one with --metric \(loss\)"):
+        outcomes(tmp_path, [row])
     with pytest.raises(BabelscopeError, match="does not tell methods apart; leave out --method lora"):
         outcomes(tmp_path, plain_rows({("1", "ar"): 0.5}, "f1"), method="lora")

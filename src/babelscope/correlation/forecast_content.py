@@ -1,6 +1,6 @@
 """One checkpoint's alignment and scores in, the content of a forecast's page out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from babelscope.correlation.content import described
 from babelscope.correlation.forecast_verdict import forecast_verdict
-from babelscope.correlation.forecasting import WAYS, Forecast, forecast
+from babelscope.correlation.forecasting import LEAST_LANGUAGES, WAYS, Forecast, forecast
 from babelscope.correlation.measured import Checkpoint, Measured
 from babelscope.correlation.options import CorrelationOptions
 from babelscope.correlation.shares import Shares, log_shares, same_script
 from babelscope.provenance import Signature, text_hash, versions
-from babelscope.report.numbers import join
+from babelscope.report.numbers import join, plural
 
 __all__ = ["Asked", "forecast_content"]
 
@@ -45,12 +45,14 @@ def forecast_content(
     """
     model, step = asked.place
     observed = asked.y.by_language[model, asked.outcome_step]
-    codes, warnings = _targets(asked, observed, shares, options)
-    alignment = np.array([[one.by_language[asked.place][code] for one in asked.features] for code in codes])
+    every = [code for code in asked.y.languages if code in observed and code != options.source]
+    features, unused = _enough(asked, every)
+    codes, warnings = _targets(asked, features, every, shares)
+    alignment = np.array([[one.by_language[asked.place][code] for one in features] for code in codes])
     baseline, names = _baseline(codes, shares, options)
     found = forecast(
         alignment,
-        tuple(_label(one) for one in asked.features),
+        tuple(_label(one) for one in features),
         baseline,
         np.array([observed[code] for code in codes]),
         tuple(codes),
@@ -68,18 +70,19 @@ def forecast_content(
         "options": asdict(options),
         "languages": list(dict.fromkeys(shown)),
         "language_info": described([options.source, *codes]),
-        "x_source": ", ".join(dict.fromkeys(one.source for one in asked.features)),
+        "x_source": ", ".join(dict.fromkeys(one.source for one in features)),
         "y_source": asked.y.source,
         "shares_source": shares[1] if shares else "",
         "y": asked.y.name,
         "y_label": asked.y.name + (f" at step {asked.outcome_step}" if asked.outcome_step != step else ""),
         "features": list(found.features),
-        "meanings": [one.meaning for one in asked.features],
+        "meanings": [one.meaning for one in features],
         "baseline": list(found.baseline),
         **_numbers(found),
         "verdict": forecast_verdict(found, asked.y.name, model, step),
         "warnings": [
             *asked.warnings,
+            *unused,
             *warnings,
             *([{"kind": "measures", "message": found.note}] if found.note else []),
         ],
@@ -107,24 +110,34 @@ def _numbers(found: Forecast) -> dict[str, Any]:
     }
 
 
+def _enough(asked: Asked, every: Sequence[str]) -> tuple[list[Measured], list[dict[str, str]]]:
+    """The measures, without those of the fewest languages as long as too few languages have all of them."""
+    kept, lost = list(asked.features), []
+    while len(kept) > 1 and len(_with_all(asked, kept, every)) < LEAST_LANGUAGES:
+        fewest = min(kept, key=lambda one: len(_with_all(asked, [one], every)))
+        kept.remove(fewest)
+        number = plural(len(_with_all(asked, [fewest], every)), "target language")
+        lost.append({"kind": "measures", "message": f"{_label(fewest)} is known of {number} only, so not used"})
+    return kept, lost
+
+
+def _with_all(asked: Asked, features: Sequence[Measured], codes: Sequence[str]) -> list[str]:
+    return [code for code in codes if all(code in one.by_language[asked.place] for one in features)]
+
+
 def _targets(
-    asked: Asked, observed: Mapping[str, float], shares: Shares | None, options: CorrelationOptions
+    asked: Asked, features: Sequence[Measured], every: Sequence[str], shares: Shares | None
 ) -> tuple[list[str], list[dict[str, str]]]:
-    """Languages with a score, every alignment measure and, where shares are given, a share; the others named."""
-    every = [code for code in asked.y.languages if code in observed and code != options.source]
-    lacking = {
-        "no alignment with the source language": lambda code: all(
-            code in one.by_language[asked.place] for one in asked.features
-        ),
-        "no share of the pre-training text": lambda code: shares is None or code in shares[0],
-    }
-    warnings, kept = [], every
-    for reason, has in lacking.items():
-        lost = [code for code in kept if not has(code)]
-        kept = [code for code in kept if has(code)]
-        if lost:
-            warnings.append({"kind": "languages", "message": f"left out, {reason}: {join(lost)}"})
-    return kept, warnings
+    """Languages with every alignment measure and, where shares are given, a share; the others named."""
+    aligned = _with_all(asked, features, every)
+    kept = [code for code in aligned if shares is None or code in shares[0]]
+    reasons = (
+        ("no alignment with the source language", [code for code in every if code not in aligned]),
+        ("no share of the pre-training text", [code for code in aligned if code not in kept]),
+    )
+    return kept, [
+        {"kind": "languages", "message": f"left out, {reason}: {join(lost)}"} for reason, lost in reasons if lost
+    ]
 
 
 def _baseline(

@@ -18,7 +18,7 @@ def common_checkpoints(x: Measured, y: Measured, options: CorrelationOptions) ->
     """Checkpoints with both, by step; models in the order in which y has them.
 
     Raises:
-        BabelscopeError: If there is none, saying what each is about.
+        BabelscopeError: If there is none, saying what each is about, or if one to leave out is not among them.
     """
     told = set(y.checkpoints)
     both = [place for place in x.checkpoints if place in told and options.model in (None, place[0])]
@@ -27,6 +27,12 @@ def common_checkpoints(x: Measured, y: Measured, options: CorrelationOptions) ->
         raise BabelscopeError(
             f"x ({x.source}) and y ({y.source}) have no checkpoint{asked} in common: x is about {_some(x)}, y about "
             f"{_some(y)}; the columns model and step must be spelled alike in both"
+        )
+    steps = list(dict.fromkeys(step for _, step in both))
+    unknown = [step for step in options.exclude if step not in steps]
+    if unknown:
+        raise BabelscopeError(
+            f"got {join(unknown)} to leave out, expected steps that x and y have: {', '.join(steps)}"
         )
     models = list(dict.fromkeys(model for model, _ in (*y.overall, *both)))
     return sorted(both, key=lambda place: models.index(place[0]))

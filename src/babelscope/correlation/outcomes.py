@@ -37,6 +37,12 @@ def outcomes_of(sheets: Sequence[Sheet], options: CorrelationOptions) -> list[Me
     if options.method is not None:
         raise BabelscopeError(f"{sheet.source} does not tell methods apart; leave out --method {options.method}")
     metrics: list[str | None] = list(_names(options.metric)) or [None]
+    if sheet.kind in ("track", "scores") and options.metric is None:
+        there = ", ".join(sorted(set(sheet.columns["metric"])))
+        raise BabelscopeError(
+            f"the scores (y) are {sheet.source}, which holds many; name one with --metric ({there}), or give a "
+            "transfer.csv"
+        )
     if sheet.kind == "evaluation":
         return [_scaled(one, options) for one in _evaluation(sheet, options)]
     if sheet.kind in ("overlap", "retrieval", "selections"):

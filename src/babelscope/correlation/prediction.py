@@ -47,12 +47,13 @@ class TransferForecast:
             for one in self.content["targets"]
         ]
 
-    def save(self, folder: Place, command: str = "") -> dict[str, Any]:
+    def save(self, folder: Place, command: str = "", *, figures: bool = True) -> dict[str, Any]:
         """Writes forecast.csv, forecast.json and report.html.
 
         Args:
             folder: Made if needed.
             command: The command line, for the page.
+            figures: Whether figures also become files of their own.
 
         Returns:
             The content as stored.
@@ -62,7 +63,7 @@ class TransferForecast:
         """
         folder = Path(folder)
         check_folder(folder, "forecast")
-        return save_forecast(folder, {**self.content, "command": command}, self.rows())
+        return save_forecast(folder, {**self.content, "command": command}, self.rows(), figures)
 
 
 def forecast_transfer(

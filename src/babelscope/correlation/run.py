@@ -46,12 +46,13 @@ class Correlation:
         """Rows of correlation.csv."""
         return correlation_rows(self.records)
 
-    def save(self, folder: Place, command: str = "") -> dict[str, Any]:
+    def save(self, folder: Place, command: str = "", *, figures: bool = True) -> dict[str, Any]:
         """Writes correlation.json (a list of records), correlation.csv, correlation_summary.json and report.html.
 
         Args:
             folder: Made if needed.
             command: The command line, for the page.
+            figures: Whether figures also become files of their own, which takes most of the time.
 
         Returns:
             The content as stored.
@@ -63,7 +64,7 @@ class Correlation:
         check_folder(folder, "correlation")
         content = {**self.content, "command": command}
         signed = signed_records(self.records, content["signature"])
-        return save_correlation(folder, content, signed, self.rows())
+        return save_correlation(folder, content, signed, self.rows(), figures)
 
 
 def correlate(

@@ -36,7 +36,11 @@ def check_folder(folder: Path, kind: str) -> None:
 
 
 def save_correlation(
-    folder: Path, content: dict[str, Any], records: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+    folder: Path,
+    content: dict[str, Any],
+    records: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    figures: bool = True,
 ) -> dict[str, Any]:
     """Writes correlation.json, correlation.csv, correlation_summary.json, report.html and manifest.json.
 
@@ -47,6 +51,7 @@ def save_correlation(
         content: Of the page, with the `command`.
         records: For correlation.json.
         rows: For correlation.csv.
+        figures: Whether each figure is also written as a file of its own.
 
     Returns:
         The content as stored.
@@ -58,16 +63,19 @@ def save_correlation(
         write_csv(folder / "correlation.csv", "correlation", rows),
         write_json(folder / "correlation_summary.json", "correlation", content),
     ]
-    return _finished(folder, content, files, "correlation")
+    return _finished(folder, content, files, "correlation", figures)
 
 
-def save_forecast(folder: Path, content: dict[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def save_forecast(
+    folder: Path, content: dict[str, Any], rows: Sequence[Mapping[str, Any]], figures: bool = True
+) -> dict[str, Any]:
     """Writes forecast.csv, forecast.json, report.html and manifest.json.
 
     Args:
         folder: Made if needed; files of an earlier forecast in it are replaced.
         content: Of the page, with the `command`.
         rows: For forecast.csv.
+        figures: Whether each figure is also written as a file of its own.
 
     Returns:
         The content as stored.
@@ -77,14 +85,14 @@ def save_forecast(folder: Path, content: dict[str, Any], rows: Sequence[Mapping[
         write_csv(folder / "forecast.csv", "forecast", rows),
         write_json(folder / "forecast.json", "forecast", content),
     ]
-    return _finished(folder, content, files, "forecast")
+    return _finished(folder, content, files, "forecast", figures)
 
 
-def _finished(folder: Path, content: dict[str, Any], files: list[Path], kind: str) -> dict[str, Any]:
+def _finished(folder: Path, content: dict[str, Any], files: list[Path], kind: str, figures: bool) -> dict[str, Any]:
     from babelscope.report import correlation as pages
 
     write = pages.write_correlation_page if kind == "correlation" else pages.write_forecast_page
-    written = write(folder, content)
+    written = write(folder, content, figures)
     manifest = {
         "command": content["command"],
         "signature": content["signature"]["fields"],
