@@ -47,6 +47,19 @@ def test_shares_join_the_baseline_and_languages_without_one_are_named(tmp_path):
     assert any("no share of the pre-training text: zh" in one["message"] for one in found["warnings"])
 
 
+def test_a_measure_of_few_languages_gives_way(tmp_path):
+    x, y = tables(tmp_path, 1.0)
+    few = written(tmp_path / "few.csv", plain_rows({("1000", code): 0.1 for code in CODES[:3]}, "few"))
+    found = forecast_transfer([x, few], y, step="1000").content
+    assert found["features"] == ["cosine"] and len(found["targets"]) == len(CODES)
+    assert any("few is known of 3 target languages only" in one["message"] for one in found["warnings"])
+
+
+def test_a_rise_of_the_error_is_called_one(tmp_path):
+    found = forecast_transfer(*tables(tmp_path, 0.0), step="1000")
+    assert found.content["difference"]["value"] < 0 and "the mean absolute error rises by 0.0" in found.verdict[0]
+
+
 def test_too_few_languages_and_steps_that_are_not_there(tmp_path):
     x, y = tables(tmp_path, 1.0)
     with pytest.raises(BabelscopeError, match="4 target languages"):

@@ -30,11 +30,16 @@ def forecast_verdict(found: Forecast, score: str, model: str, step: str) -> list
     }[found.adds]
     gain = found.gain
     than = join(list(found.baseline)) if gain.than == "baseline" else _WAYS["mean"]
-    number = interval({"value": gain.value, "low": gain.low, "high": gain.high})
-    change = "falls by" if gain.value > 0 else "does not fall: by"
+    fall = {"value": gain.value, "low": gain.low, "high": gain.high}
+    if gain.value < 0:
+        fall = {
+            name: None if ends is None else -ends
+            for name, ends in zip(fall, (gain.value, gain.high, gain.low), strict=True)
+        }
+    change = f"{'falls' if gain.value >= 0 else 'rises'} by {interval(fall)}"
     where = f"{score} of a language at step {step} of {model}"
     said = (
-        f"{answer} {where}. Added to {than}, the mean absolute error {change} {number} ({p_value(gain.p)}, "
+        f"{answer} {where}. Added to {than}, the mean absolute error {change} ({p_value(gain.p)}, "
         f"{plural(len(found.languages), 'language')}, each predicted from the others)."
     )
     errors = "; ".join(
