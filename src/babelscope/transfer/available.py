@@ -38,7 +38,4 @@ def _check_four_bits() -> None:
             "--method qlora keeps weights in 4 bits, which needs a GPU, and there is none here; use --method lora"
         )
     if find_spec("bitsandbytes") is None:
-        raise BabelscopeError(
-            "--method qlora needs the package 'bitsandbytes', which is not installed; run: pip install bitsandbytes, "
-            "or use --method lora"
-        )
+        raise MissingExtraError("bitsandbytes", "qlora", "--method qlora")
