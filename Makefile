@@ -12,9 +12,9 @@ test: $(VENV)/.developed
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.developed
-	$(BIN)/ruff check src tests bench recipes
-	$(BIN)/ruff format --check src tests bench recipes
-	$(BIN)/codespell src tests bench recipes docs README.md LOG.md CONTRIBUTING.md
+	$(BIN)/ruff check src tests bench recipes docs
+	$(BIN)/ruff format --check src tests bench recipes docs
+	$(BIN)/codespell src tests bench recipes docs mkdocs.yml README.md LOG.md CONTRIBUTING.md
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.developed
@@ -27,9 +27,12 @@ bench: $(VENV)/.developed
 	$(BIN)/python bench/callback.py
 	$(BIN)/python bench/probing_selection.py
 	$(BIN)/python bench/probing_training.py
+	$(BIN)/python bench/retrieval.py
+	$(BIN)/python bench/transfer.py --model nano --data grammar
 
-docs: $(VENV)/.installed
+docs: $(VENV)/.developed
 	$(BIN)/python -c "from babelscope.tables import schema_page; print(schema_page())" > docs/schema.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -72,6 +72,13 @@ def test_every_transcript_is_shown_and_made() -> None:
     assert shown == set(transcripts.COMMANDS) == {path.stem for path in (DOCS / "transcripts").glob("*.txt")}
 
 
+def test_every_recorded_file_is_shown_and_made() -> None:
+    kept = {Path(path).name for entry in transcripts.COMMANDS.values() for path in entry.keep}
+    assert kept == {path.name for path in transcripts.RECORDED.iterdir()}
+    pages = "\n".join(PAGES.values())
+    assert not [name for name in kept if name not in pages]
+
+
 @pytest.mark.parametrize("page", [name for name, text in PAGES.items() if command_lines(fenced(text))])
 def test_commands_of_a_page_parse(page: str) -> None:
     tree = generated.command_tree()
@@ -164,8 +171,8 @@ def test_a_reader_without_a_network_can_search(site: Path) -> None:
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto((site / "commands" / "scan.html").as_uri())
         page.locator(".md-search__input").press_sequentially("selectivity", delay=20)
-        page.locator(".md-search-result__item").first.wait_for(state="attached")
-        assert "selectivity" in page.locator(".md-search-result__list").inner_text().lower()
+        found = page.locator(".md-search-result__item").filter(has_text=re.compile("selectivity", re.I))
+        found.first.wait_for(state="attached")
         assert not troubles and all(address.startswith(("file:", "data:")) for address in asked)
         page.set_viewport_size({"width": 380, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") == 380

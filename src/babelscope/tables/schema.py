@@ -393,7 +393,12 @@ def schema_page() -> str:
         "",
         "CSV, UTF-8, a header line, empty cells for what could not be computed. Every table starts with",
     ]
-    lines += [f"`{', '.join(column.name for column in COMMON)}`.", ""]
+    across = " and ".join(f"`{table.name}`" for table in TABLES.values() if table.columns[:4] != COMMON)
+    lines += [
+        f"`{', '.join(column.name for column in COMMON)}`; only {across}, whose rows are about several checkpoints or",
+        "languages at once, do not.",
+        "",
+    ]
     for table in TABLES.values():
         lines += [f"## {table.name}.csv", "", table.meaning, "", "| column | kind | meaning |", "|---|---|---|"]
         lines += [f"| `{column.name}` | {column.kind} | {column.meaning} |" for column in table.columns]
