@@ -83,7 +83,7 @@ def _result(
             **around(score, 0.03), "n": 4100 + 10 * place, "labels": 4, "majority": floor,
             "seeds": [{"seed": seed, **around(score + 0.01 * (seed - seeds // 2), 0.02)} for seed in range(seeds)],
             "gap": None if code == source else around(scores[source] - score, 0.025),
-            "ratio": None if code == source else score / scores[source],
+            "ratio": None if code == source else around(score / scores[source], 0.03),
         }
         for place, (code, score) in enumerate(scores.items())
     }  # fmt: skip
@@ -91,7 +91,9 @@ def _result(
     mean = sum(others) / len(others) if others else scores[source]
     return {
         "method": method, "layer": layer, "metric": metric, "seeds": list(range(seeds)), "dev": scores[source] - 0.01,
-        "languages": found, "mean": around(mean, 0.015), "gap": around(scores[source] - mean, 0.015),
+        "languages": found, "mean": {**around(mean, 0.015), "majority": floor},
+        "gap": around(scores[source] - mean, 0.015),
+        "ratio": around(mean / scores[source], 0.02),
     }  # fmt: skip
 
 

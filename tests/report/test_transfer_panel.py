@@ -52,6 +52,7 @@ def test_the_table_has_the_source_first_and_every_number_of_every_language() -> 
     assert rows["French"][1].replace("\u202f", "") == str(cell["n"])
     assert rows["French"][2] == "0.760 [0.730, 0.790]" and rows["French"][4].startswith("0.140 [")
     assert rows["English (trained on)"][4] == "—" and rows["French"][6] == "0.220"
+    assert rows["French"][5] == "0.844 [0.814, 0.874]" and rows["mean of the others"][6] == "0.220"
     assert all(len(row) == len(table.columns) for row in rows.values())
 
 
@@ -101,6 +102,17 @@ def test_layers_are_told_apart_only_beyond_their_intervals() -> None:
     flat["results"] = [result for result in flat["results"] if result["layer"] in ("all", "3", "4")]
     found = transfer_layers(flat)
     assert found is not None and "do not differ clearly" in found.title
+    poor = transfer_layers(fake_transfer(learned=0.01))
+    assert poor is not None and poor.title.startswith("No layer tells other languages beyond the commonest label")
+
+
+def test_a_probe_has_no_seeds_and_its_intervals_are_over_sentences_alone() -> None:
+    content = fake_transfer(methods=["linear"])
+    drawing = transfer_scores(content)
+    assert drawing is not None and "seed" not in drawing.caption and "95 %, over sentences;" in drawing.caption
+    assert "intervals over sentences;" in _facts(content)["tables"][0].note
+    scores, gap = series_facts(SeriesMaterial(fake_transfer_track((16, 3500), methods=["linear"])))["figures"]
+    assert scores.caption.startswith("One probe per checkpoint") and "seeds" not in scores.caption + gap.caption
 
 
 @pytest.mark.parametrize("titled", [False, True])

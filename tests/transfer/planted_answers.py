@@ -19,7 +19,9 @@ def example(key: int, code: str, rng: np.random.Generator) -> Example:
     return Example(f"s{key}", " ".join(words), spans=spans, labels=labels)
 
 
-def planted_task(codes: tuple[str, ...] = ("en", "fr", "zh"), sentences: int = 40, source: str = "en") -> TransferTask:
+def planted_task(
+    codes: tuple[str, ...] = ("en", "fr", "zh"), sentences: int = 40, source: str = "en"
+) -> TransferTask:
     rng = np.random.default_rng(0)
     made = {code: tuple(example(key, code, rng) for key in range(sentences)) for code in codes}
     train = tuple(example(1000 + key, source, rng) for key in range(30))

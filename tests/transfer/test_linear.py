@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from babelscope.activations import word_vectors
-from babelscope.errors import MissingExtraError, ModelError
-from babelscope.transfer import TransferTask, scores_of
+from babelscope.errors import BabelscopeError, MissingExtraError
+from babelscope.transfer import TransferOptions, TransferTask, scores_of
 from babelscope.transfer.examples import Example, as_treebank
-from babelscope.transfer.linear import default_layers, frozen_probe
+from babelscope.transfer.linear import frozen_probe
 from tiny_models import LAYERS, tiny_model
 
 pytest.importorskip("sklearn")
@@ -100,7 +100,7 @@ def test_answers_are_those_of_scikit_learn(model) -> None:
 
 def test_it_is_the_same_again_from_files_and_whatever_the_seed(model, tmp_path: Path) -> None:
     first, again = frozen_probe(model, task()), frozen_probe(model, task(), seed=3, folder=tmp_path)
-    assert [one.layer for one in first] == [str(layer) for layer in default_layers(LAYERS)]
+    assert [one.layer for one in first] == [str(layer) for layer in TransferOptions().layers_of(LAYERS)]
     assert [one.seed for one in again] == [3] * len(again)
     for one, other in zip(first, again, strict=True):
         assert one.dev_score == other.dev_score
@@ -134,16 +134,10 @@ def test_the_test_is_seen_by_nothing_but_the_answers(model) -> None:
 
 
 def test_bad_layers_and_a_missing_package_are_one_line(model, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ModelError, match="has layers 0 to"):
+    with pytest.raises(BabelscopeError, match="got layer 99 in --layers"):
         frozen_probe(model, task(), layers=[99])
     monkeypatch.setitem(__import__("sys").modules, "sklearn.linear_model", None)
     with pytest.raises(
         MissingExtraError, match="the linear probe needs the package 'scikit-learn'.*babelscope.transfer."
     ):
         frozen_probe(model, task())
-
-
-def test_layers_span_the_depth() -> None:
-    assert default_layers(6) == (0, 3, 4, 6)
-    assert default_layers(24) == (0, 12, 16, 24)
-    assert default_layers(1) == (0, 1)

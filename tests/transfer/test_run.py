@@ -180,5 +180,5 @@ def test_few_seeds_are_warned_of_and_the_signature_tells_them_apart() -> None:
     assert "few seeds" not in [w["kind"] for w in three.summary()["warnings"]]
     assert one.signature != three.signature and planted().signature == three.signature
     fields = three.signature.as_dict()
-    assert fields["task_hash"] == three.task.hash and "learning_rate=0.002" in fields["lora"]
+    assert fields["task_hash"] == three.task.hash and "learning_rate=0.003" in fields["lora"]
     assert repr(three) == "Transfer(tiny, pos, en to fr, zh, lora)"

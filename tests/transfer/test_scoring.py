@@ -56,7 +56,9 @@ def test_scores_of_several_seeds_are_their_mean_and_the_source_has_no_gap() -> N
     assert fr.source_score == en.score
     assert fr.gap == pytest.approx(en.score - fr.score)
     assert fr.ratio == pytest.approx(fr.score / en.score)
-    assert (en.gap, en.gap_low, en.gap_high, en.ratio) == (0, 0, 0, 1)
+    assert fr.ratio is not None and fr.ratio_low is not None and fr.ratio_high is not None
+    assert fr.ratio_low < fr.ratio < fr.ratio_high
+    assert (en.gap, en.gap_low, en.gap_high, en.ratio, en.ratio_low, en.ratio_high) == (0, 0, 0, 1, 1, 1)
     assert (fr.examples, fr.n, fr.labels, fr.chance) == (60, 300, 3, 1 / 3)
 
 

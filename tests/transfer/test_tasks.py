@@ -102,13 +102,20 @@ def test_labels_that_only_the_test_has_are_counted_and_said(tmp_path: Path) -> N
     assert any("always wrong" in line for line in task.report["warnings"])
 
 
-def test_equal_texts_of_different_ids_are_counted(tmp_path: Path) -> None:
+def test_what_a_later_part_has_word_for_word_is_left_out_though_its_id_differs(tmp_path: Path) -> None:
     given = rows(count=40)
     given[1]["text"] = given[0]["text"].upper()
-    found = [load_task("mine", table(tmp_path / "t.csv", given), seed=seed) for seed in range(12)]
-    apart = [task for task in found if len({"s0", "s1"} & ids(task.test["en"])) == 1]
-    assert apart
-    assert all(task.report["near_leaks"] == {"en": 1} for task in apart)
+    found = [load_task("mine", table(tmp_path / "t.csv", given), seed=seed) for seed in range(16)]
+    together = 0
+    for task in found:
+        parts = [{"s0", "s1"} & ids(own) for own in (task.train, task.dev, task.test["en"])]
+        kept = [own for own in parts if own]
+        assert len(kept) == 1 and task.report["near_leaks"] == {}
+        left = sum("1 examples were left out" in line for line in task.report["warnings"])
+        assert len(task.train) + len(task.dev) + len(task.test["en"]) == 40 - left
+        assert len(kept[0]) == 2 - left
+        together += not left
+    assert 0 < together < 16
 
 
 @pytest.mark.parametrize(
@@ -169,3 +176,10 @@ def test_one_language_and_a_missing_place_are_refused(tmp_path: Path) -> None:
         load_task("mine", "a++b")
     with pytest.raises(CorpusError, match="4 sentences are too few"):
         load_task("mine", table(tmp_path / "few.csv", rows(count=4)))
+
+
+def test_rows_without_an_id_are_said_to_be_paired_by_their_numbers(tmp_path: Path) -> None:
+    given = [{key: value for key, value in row.items() if key != "id"} for row in rows()]
+    task = load_task("mine", table(tmp_path / "t.csv", given))
+    check_apart(task)
+    assert any(line.startswith("en, fr: rows have no id, so equal row numbers") for line in task.report["warnings"])

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from babelscope import languages
 from babelscope.cli.show import console, plain_table
-from babelscope.report.figures.transfer_readings import chosen_results, metric_words, source_first
+from babelscope.report.figures.transfer_readings import chosen_results, metric_words, over_words, source_first
 from babelscope.report.numbers import DASH, fixed
 
 __all__ = ["show_transfer"]
@@ -37,10 +37,16 @@ def show_transfer(content: Mapping[str, Any]) -> None:
         )
     if len(content["languages"]) > 2:
         means = (escape(_ends(result["mean"])) for result in results)
-        table.add_row("mean of the others", *means, fixed(results[0]["gap"]["value"], 2), DASH, style="bold")
+        table.add_row(
+            "mean of the others",
+            *means,
+            fixed(results[0]["gap"]["value"], 2),
+            fixed(results[0]["mean"]["majority"], 2),
+            style="bold",
+        )
     out.print(table)
     out.print(
-        f"95 % intervals over sentences and seeds; gap: source minus language, by {heads[0]}; commonest: score of "
+        f"95 % intervals {over_words(results)}; gap: source minus language, by {heads[0]}; commonest: score of "
         "always the commonest label of the training",
         style="dim",
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from math import inf
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from babelscope import languages
 from babelscope.provenance import versions
 from babelscope.transfer.findings import findings, noticed
-from babelscope.transfer.means import Drawn, estimate
 from babelscope.transfer.metrics import METRICS
-from babelscope.transfer.scoring import LanguageScore, scores_of
+from babelscope.transfer.resampling import Resampled, estimate
+from babelscope.transfer.scoring import LanguageScore, language_score
 
 if TYPE_CHECKING:
     from babelscope.transfer.predictions import Predictions
@@ -29,7 +31,7 @@ def summarise_transfer(transfer: "Transfer") -> dict[str, Any]:
         method: max((key for key in groups if key[0] == method), key=lambda key: _dev(groups[key]))[1]
         for method in options.methods
     }
-    drawn = {key: Drawn(task, predictions) for key, predictions in groups.items()}
+    sampled = {key: Resampled(task, predictions) for key, predictions in groups.items()}
     content: dict[str, Any] = {
         "model": transfer.model_fields["model"],
         "step": transfer.model_fields["step"],
@@ -44,10 +46,8 @@ def summarise_transfer(transfer: "Transfer") -> dict[str, Any]:
         "metric": METRICS[0],
         "chosen": chosen,
         "headline": {"method": options.methods[0], "layer": chosen[options.methods[0]]},
-        "results": [
-            result for key, predictions in groups.items() for result in _results(task, predictions, drawn[key])
-        ],
-        "differences": _differences(options.methods, chosen, drawn),
+        "results": [result for own in sampled.values() for result in _results(own)],
+        "differences": _differences(options.methods, chosen, sampled),
         "runs": [_run_facts(one) for one in transfer.predictions],
         "options": asdict(options),
         "signature": transfer.signature.spelled(),
@@ -83,13 +83,16 @@ def _task_facts(task: "TransferTask") -> dict[str, Any]:
     }
 
 
-def _results(task: "TransferTask", predictions: Sequence["Predictions"], drawn: Drawn) -> list[dict[str, Any]]:
+def _results(sampled: Resampled) -> list[dict[str, Any]]:
     """One per metric."""
-    found = []
-    scores = scores_of(task, predictions)
+    task, predictions, found = sampled.task, sampled.predictions, []
     for metric in METRICS:
-        mean, of_mean = drawn.mean(metric)
-        source, of_source = drawn.source(metric)
+        mean, source = sampled.mean(metric), sampled.score(task.source, metric)
+        share = mean.over(source)
+        cells = {
+            code: _cell(language_score(sampled, code, metric), predictions, task.source) for code in task.languages
+        }
+        floor = fmean(cells[code]["majority"] for code in task.targets or (task.source,))
         found.append(
             {
                 "method": predictions[0].method,
@@ -97,13 +100,10 @@ def _results(task: "TransferTask", predictions: Sequence["Predictions"], drawn: 
                 "metric": metric,
                 "seeds": [one.seed for one in predictions],
                 "dev": _dev(predictions),
-                "languages": {
-                    score.language: _cell(score, predictions, task.source)
-                    for score in scores
-                    if score.metric == metric
-                },
-                "mean": estimate(mean, of_mean),
-                "gap": estimate(source - mean, of_source - of_mean) if task.targets else None,
+                "languages": cells,
+                "mean": {**estimate(mean, within=(0.0, 1.0)), "majority": floor},
+                "gap": estimate(source - mean, within=(-1.0, 1.0)) if task.targets else None,
+                "ratio": estimate(share, within=(0.0, inf)) if task.targets and share is not None else None,
             }
         )
     return found
@@ -111,36 +111,38 @@ def _results(task: "TransferTask", predictions: Sequence["Predictions"], drawn: 
 
 def _cell(score: LanguageScore, predictions: Sequence["Predictions"], source: str) -> dict[str, Any]:
     seeds = zip(predictions, score.seeds, score.seed_intervals, score.source_seeds, strict=True)
+    gap = {"value": score.gap, "low": score.gap_low, "high": score.gap_high}
+    ratio = {"value": score.ratio, "low": score.ratio_low, "high": score.ratio_high}
+    own = score.language == source
     return {
         "value": score.score,
         "low": score.low,
         "high": score.high,
         "seeds": [
-            {"seed": one.seed, "value": value, "low": ends[0], "high": ends[1], "source": own}
-            for one, value, ends, own in seeds
+            {"seed": one.seed, "value": value, "low": ends[0], "high": ends[1], "source": other}
+            for one, value, ends, other in seeds
         ],
         "examples": score.examples,
         "n": score.n,
         "labels": score.labels,
         "majority": score.majority,
         "chance": score.chance,
-        "gap": None
-        if score.language == source
-        else {"value": score.gap, "low": score.gap_low, "high": score.gap_high},
-        "ratio": None if score.language == source else score.ratio,
+        "gap": None if own else gap,
+        "ratio": None if own or score.ratio is None else ratio,
     }
 
 
 def _differences(
-    methods: Sequence[str], chosen: Mapping[str, str], drawn: Mapping[tuple[str, str], Drawn]
+    methods: Sequence[str], chosen: Mapping[str, str], sampled: Mapping[tuple[str, str], Resampled]
 ) -> list[dict[str, Any]]:
     """The first method's mean over targets minus each other's, on the same sentences."""
     first, *others = methods
     found = []
     for other in others:
         for metric in METRICS:
-            (value, one), (base, two) = (drawn[name, chosen[name]].mean(metric) for name in (first, other))
-            found.append({"method": first, "other": other, "metric": metric, **estimate(value - base, one - two)})
+            one, less = (sampled[name, chosen[name]].mean(metric) for name in (first, other))
+            difference = estimate(one, less, within=(-1.0, 1.0))
+            found.append({"method": first, "other": other, "metric": metric, **difference})
     return found
 
 

@@ -11,11 +11,12 @@ from babelscope.report.figures.transfer_readings import (
     learned,
     method_words,
     metric_words,
+    seed_words,
     source_name,
     targets,
     task_words,
 )
-from babelscope.report.numbers import count, interval, join, percent, plural, significant
+from babelscope.report.numbers import count, interval, join, percent, significant
 
 __all__ = ["findings", "noticed"]
 
@@ -42,7 +43,7 @@ def _own_words(content: Content, result: Content) -> str:
     own = result["languages"][content["source"]]
     metric = metric_words(result["metric"])
     examples = count(content["task"]["examples"]["train"])
-    how = f"{task_words(content)}, {method_words(result)}, {plural(len(result['seeds']), 'seed')}"
+    how = ", ".join(filter(None, (task_words(content), method_words(result), seed_words(result))))
     head = f"Trained on {examples} {source_name(content)} examples ({how})"
     level = significant(own["majority"])
     if not learned(content, result):
@@ -60,7 +61,7 @@ def _reached(content: Content, result: Content) -> str:
     cells = {code: result["languages"][code] for code in targets(content)}
     clear = [code for code, cell in cells.items() if beyond(cell)]
     metric = metric_words(result["metric"])
-    mean = f"mean {metric} {interval(result['mean'])}"
+    mean = f"mean {metric} {interval(result['mean'])}, commonest label {significant(result['mean']['majority'])}"
     if len(cells) == 1:
         (code, cell), verb = next(iter(cells.items())), "reaches" if clear else "does not reach"
         return f"It {verb} {name(code)}: {metric} {interval(cell)}, commonest label {significant(cell['majority'])}."
@@ -84,7 +85,7 @@ def _gap_words(content: Content, result: Content) -> str:
     among = "The other languages" if several else name(others[0])
     if gap["low"] <= 0 <= gap["high"]:
         return f"{among} and {source_name(content)} do not differ clearly (gap {interval(gap)})."
-    share = percent(result["mean"]["value"] / result["languages"][content["source"]]["value"], 2)
+    share = percent(result["ratio"]["value"], 2)
     verb = ("score" if several else "scores") + (" below" if gap["value"] > 0 else " above")
     lead = f"{among} {verb} {source_name(content)}"
     return f"{lead}{', on average' if several else ''}: gap {interval(gap)}, {share} of its score."

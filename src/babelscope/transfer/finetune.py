@@ -93,7 +93,7 @@ def finetune(
         "train_examples": len(train_set),
         "train_cut": sum(one.cut for one in train_set),
         "test_cut": {code: sum(one.cut for one in own) for code, own in tests.items()},
-        "untold": {code: int(sum((one == NO_LABEL).sum() for one in own)) for code, own in told.items()},
+        "untold": {code: _untold(own, task.test[code]) for code, own in told.items()},
         "seconds": round(time.perf_counter() - started, 3),
     }
     return Predictions(method=method, layer=WHOLE, seed=seed, dev_score=course.best, test=told, details=details)
@@ -204,6 +204,12 @@ class _Run:
         from babelscope.transfer.classifier import answers
 
         return answers(classifier, encoded, self.model.pad_id, default_budget(self.model))
+
+
+def _untold(told: Sequence[Any], examples: Sequence[Example]) -> int:
+    """Labels of which nothing was said."""
+    wanted = (np.array(one.gold) != NO_LABEL for one in examples)
+    return int(sum(((one == NO_LABEL) & labelled).sum() for one, labelled in zip(told, wanted, strict=True)))
 
 
 def _accuracy(told: Sequence[Any], gold: Sequence[Any]) -> float:

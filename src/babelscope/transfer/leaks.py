@@ -7,7 +7,7 @@ from babelscope.languages import name
 from babelscope.transfer.examples import Example
 from babelscope.transfer.sharing import Parts, normalised
 
-__all__ = ["near_leaks", "without_leaks"]
+__all__ = ["near_leaks", "without_leaks", "without_tested"]
 
 _MOST = 0.01
 """Share of a test whose texts may also be in training; these are then taken out of the training."""
@@ -43,17 +43,30 @@ def without_leaks(parts: Mapping[str, Parts], source: str) -> tuple[dict[str, Pa
             shared = [one.id for one in own["test"] if one.id in seen]
             if shared:
                 raise CorpusError(_refusal(part, len(shared), len(own["test"]), "ids", language, source, shared))
-    tested = {normalised(one): one.id for one in parts[source]["test"]}
-    own = dict(parts[source])
+    tested = {normalised(one) for one in parts[source]["test"]}
     for part in ("train", "dev"):
-        shared = [one for one in own[part] if normalised(one) in tested]
+        shared = [one for one in parts[source][part] if normalised(one) in tested]
         if len({normalised(one) for one in shared}) > _MOST * len(tested):
             texts = [one.text[:40] for one in shared]
             raise CorpusError(_refusal(part, len(shared), len(tested), "texts", source, source, texts))
-        if shared:
-            own[part] = [one for one in own[part] if normalised(one) not in tested]
-            told.append(f"{len(shared)} examples were left out of the {part} set, since their texts are in the test")
-    return {**parts, source: own}, told
+    own, done = without_tested(parts[source])
+    return {**parts, source: own}, told + done
+
+
+def without_tested(own: Parts) -> tuple[Parts, list[str]]:
+    """The source language's parts without what a later one has word for word, and what was done.
+
+    Args:
+        own: What is trained on loses what is in development or in the test, development what is in the test.
+    """
+    seen, kept, told = {normalised(one) for one in own["test"]}, dict(own), []
+    for part, where in (("dev", "the test"), ("train", "development or the test")):
+        kept[part] = [one for one in own[part] if normalised(one) not in seen]
+        seen |= {normalised(one) for one in kept[part]}
+        lost = len(own[part]) - len(kept[part])
+        if lost:
+            told.append(f"{lost} examples were left out of the {part} set, since their texts are in {where}")
+    return kept, told
 
 
 def _only_numbers(parts: Mapping[str, Parts], source: str) -> bool:

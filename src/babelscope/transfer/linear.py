@@ -14,6 +14,7 @@ from babelscope.activations.word_pieces import word_pieces
 from babelscope.activations.words import WordVectors, word_vectors
 from babelscope.errors import MissingExtraError
 from babelscope.transfer.examples import NO_LABEL, Example, TransferTask, as_treebank
+from babelscope.transfer.options import TransferOptions
 from babelscope.transfer.predictions import Predictions
 from babelscope.transfer.sharing import first_words
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from babelscope.activations import Progress
     from babelscope.models import LanguageModel
 
-__all__ = ["MOST", "PENALTIES", "Vector", "default_layers", "frozen_probe"]
+__all__ = ["MOST", "PENALTIES", "Vector", "frozen_probe"]
 
 Vector = Literal["last", "mean", "first"]
 """Which tokens of a word or text its vector is of: the last, which alone has read all of it, all, or the first."""
@@ -30,11 +31,6 @@ MOST = 30_000
 PENALTIES = (0.001, 0.01, 0.1, 1.0)
 """Inverse strengths of the squared penalty that are tried, strongest first."""
 _STEPS = 500
-
-
-def default_layers(n_layers: int) -> tuple[int, ...]:
-    """The embeddings, the layers at half and at two thirds of the depth, and the last."""
-    return tuple(sorted({0, round(n_layers / 2), round(2 * n_layers / 3), n_layers}))
 
 
 def frozen_probe(
@@ -57,7 +53,7 @@ def frozen_probe(
     Args:
         model: A loaded model; its weights, mode and hooks are as before afterwards.
         task: From `load_task`.
-        layers: Which hidden states, 0 being the embeddings; by default `default_layers`.
+        layers: Which hidden states, 0 being the embeddings; by default those of `TransferOptions`.
         pooling: How tokens become one vector.
         separator: What stands between the two sentences of a pair.
         seed: What the predictions are said to be of.
@@ -69,14 +65,15 @@ def frozen_probe(
 
     Raises:
         MissingExtraError: If scikit-learn is not installed.
-        ModelError: If a layer does not exist, or no word of a language has a vector.
+        BabelscopeError: If a layer does not exist.
+        ModelError: If no word of a language has a vector.
     """
     try:
         import sklearn.linear_model  # noqa: F401
     except ImportError:
         raise MissingExtraError("scikit-learn", "transfer", "the linear probe") from None
     started = time.perf_counter()
-    chosen = tuple(sorted(set(default_layers(model.n_layers) if layers is None else layers)))
+    chosen = TransferOptions(layers=None if layers is None else tuple(layers)).layers_of(model.n_layers)
 
     def read(examples: Sequence[Example], language: str, called: str) -> _Read:
         return _Read(model, examples, language, called, chosen, pooling, separator, folder, progress)

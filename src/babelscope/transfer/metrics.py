@@ -18,7 +18,7 @@ CORRECT, GIVEN, GOLD = range(3)
 
 
 def counts_of(
-    examples: Sequence[Example], answers: Sequence[Int[np.ndarray, " word"]], labels: int
+    examples: Sequence[Example], answers: Sequence[Int[np.ndarray, "_"]], labels: int
 ) -> Int[np.ndarray, "example 3 label"]:
     """What is counted of each example; words without a label count for nothing.
 
@@ -50,19 +50,16 @@ def scored(totals: Float[np.ndarray, "*draw 3 label"], metric: Metric) -> Float[
     """A score in [0, 1] from counts that are summed over examples; higher is better.
 
     Accuracy is the share of right answers. Macro F1 is the mean, over the labels the test has, of the harmonic mean
-    of precision and recall: rare labels count as much as common ones.
+    of precision and recall: rare labels count as much as common ones. NaN where nothing has a label.
     """
     correct, given, gold = (np.asarray(totals, dtype=np.float64)[..., row, :] for row in (CORRECT, GIVEN, GOLD))
-    if metric == "accuracy":
-        return _ratio(correct.sum(-1), gold.sum(-1))
     there = gold > 0
-    each = np.divide(2 * correct, given + gold, out=np.zeros_like(correct), where=there)
-    return _ratio(each.sum(-1), there.sum(-1))
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """The quotient; NaN where there is nothing to divide by, as in a sample of sentences without a label."""
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=np.asarray(whole) > 0)
+    if metric == "accuracy":
+        part, whole = correct.sum(-1), gold.sum(-1)
+    else:
+        each = np.divide(2 * correct, given + gold, out=np.zeros_like(correct), where=there)
+        part, whole = each.sum(-1), there.sum(-1)
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=there.any(-1))
 
 
 def majority_label(train: Sequence[Example]) -> int:

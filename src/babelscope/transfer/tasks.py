@@ -10,7 +10,7 @@ from babelscope.languages import canonical, display_order
 from babelscope.languages import name as language_name
 from babelscope.transfer.examples import NO_LABEL, Example, Kind, TransferTask
 from babelscope.transfer.labelling import NLI, examples_of, labels_of, nli_records
-from babelscope.transfer.leaks import near_leaks, without_leaks
+from babelscope.transfer.leaks import near_leaks, without_leaks, without_tested
 from babelscope.transfer.places import read_records
 from babelscope.transfer.pos import UPOS, read_pos
 from babelscope.transfer.sharing import PARTS, Parts, dev_from_train, first_by_hash, shared_out
@@ -35,8 +35,9 @@ def load_task(
     """Reads what to train on in one language and to test in all.
 
     Data without a split is dealt by the ids of its sentences, 70 % to training, 10 % to development, the rest to the
-    test, so that no translation of a training sentence is in any test. What shares no id with the source language is
-    tested whole. Data with a split is taken as it is, once training and tests are seen to share nothing.
+    test, so that no translation of a training sentence is in any test; what a later part of the source language has
+    word for word is then left out of the earlier. What shares no id with the source language is tested whole. Data
+    with a split is taken as it is, once training and tests are seen to share nothing.
 
     Args:
         name: `pos`, parts of speech of words; `nli`, whether one sentence follows from another; or what to call a
@@ -98,10 +99,12 @@ def _dealt(examples: Mapping[str, list[Example]], source: str, seed: int, told: 
     parts, apart = shared_out(examples, source, seed)
     if apart:
         told.append(
-            f"{', '.join(apart)}: shares no sentence id with {source}, so it holds no translations of what is "
-            "trained on, and all of it is tested"
+            f"{', '.join(apart)}: shares no sentence id with {source}, so it is taken to hold no translations of "
+            "what is trained on, and all of it is tested; if it does, give translations the same id"
         )
-    return parts
+    own, done = without_tested(parts[source])
+    told += done
+    return {**parts, source: own}
 
 
 def _read_table(
@@ -128,6 +131,11 @@ def _read_table(
         told.append(
             f"{', '.join(found['unpaired'])}: rows have no id and languages differ in length, so that translations "
             "of training sentences may be tested; give a column id that translations share"
+        )
+    if any("" in own for own in given.values()) and len(found.get("numbered", ())) > 1:
+        told.append(
+            f"{', '.join(found['numbered'])}: rows have no id, so equal row numbers are taken for translations of "
+            "one another; give a column id if they are not"
         )
     return labels, given, facts | found
 

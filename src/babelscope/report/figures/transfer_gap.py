@@ -25,6 +25,7 @@ from babelscope.report.figures.transfer_readings import (
     headline_result,
     method_words,
     metric_words,
+    over_words,
     source_name,
     targets,
     task_words,
@@ -54,8 +55,9 @@ def gap_training(content: Mapping[str, Any]) -> Drawing | None:
         title=_finding(content, points),
         subtitle=f"{source}'s {metric} minus the mean over the other languages, on {task_words(last)} (lower: more "
         "of what is learned transfers; 0: all).",
-        caption=f"Mean over {plural(len(targets(last)), 'language')}; bands: 95 %, resampling sentences and seeds. "
-        f"Read beside the scores: a model that learns nothing has no gap either{crosses(points)}.",
+        caption=f"Mean over {plural(len(targets(last)), 'language')}; bands: 95 %, "
+        f"{over_words(chosen_of(points[-1]))}. Read beside the scores: a model that learns nothing has no gap "
+        f"either{crosses(points)}.",
         columns=TRAINING_COLUMNS,
         rows=tuple(_mean_row(content, point, result) for point in points for result in chosen_of(point)),
         size=(COLUMN, 2.3),

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 from babelscope.report.colours import THEME, language_colour, themed_languages
 from babelscope.report.drawing import COLUMN, PAGE, Drawing
 from babelscope.report.figures.axes import dodge, layer_axis
-from babelscope.report.figures.transfer_readings import metric_words, source_first, source_name, targets, task_words
+from babelscope.report.figures.transfer_readings import (
+    beyond,
+    metric_words,
+    source_first,
+    source_name,
+    targets,
+    task_words,
+)
 from babelscope.report.naming import short_name
 from babelscope.report.numbers import interval, plural, significant
 
@@ -39,9 +46,10 @@ def transfer_layers(content: Mapping[str, Any]) -> Drawing | None:
         title=_finding(content, results, metric),
         subtitle=f"{metric[0].upper()}{metric[1:]} on {task_words(content)} of linear probes of the frozen model's "
         f"hidden states, trained on {source_name(content)} alone, by layer (0: the embeddings; higher is better); "
-        "dashed grey: always the commonest label of the training, mean over languages.",
-        caption=f"n = {plural(len(codes), 'language')}; bands: 95 %, resampling sentences; grey line: mean over "
-        "languages other than the one trained on.",
+        "dashed grey: always the commonest label of the training, mean over the other languages.",
+        caption=f"n = {plural(len(codes), 'language')}; bands: 95 %, over sentences; grey line: mean over "
+        "languages other than the one trained on. Seen in the tests themselves, so not how a layer is chosen: "
+        f"{source_name(content)}'s dev set does that.",
         columns=_COLUMNS,
         rows=tuple(_row(content, result, code) for result in results for code in [*codes, "mean"]),
         size=(PAGE if len(codes) > 6 else COLUMN, 2.6),
@@ -65,6 +73,11 @@ def _finding(content: Mapping[str, Any], results: Results, metric: str) -> str:
         own = best["languages"][content["source"]]
         return f"Layer {best['layer']} tells most: {metric} {interval(own)} in {source_name(content)}"
     best, least = (pick(results, key=lambda result: result["mean"]["value"]) for pick in (max, min))
+    if not beyond(best["mean"]):
+        return (
+            f"No layer tells other languages beyond the commonest label on average: mean {metric} "
+            f"{interval(best['mean'])} at most, commonest label {significant(best['mean']['majority'])}"
+        )
     if best["mean"].get("low") is None or best["mean"]["low"] <= (least["mean"].get("high") or 1.0):
         ends = f"{significant(least['mean']['value'])} to {significant(best['mean']['value'])}"
         return f"Layers do not differ clearly in what transfers: mean {metric} {ends}"
@@ -90,8 +103,7 @@ def _paint(figure: "Figure", content: Mapping[str, Any], results: Results, codes
         if own or len(codes) <= _MOST_NAMED:
             name = short_name(dict(content), code)
             labels.append((cells[-1]["value"], f"{name} (trained on)" if own else name, colour))
-    floors = [result["languages"][code]["majority"] for result in results[-1:] for code in codes]
-    level = sum(floors) / len(floors)
+    level = results[-1]["mean"]["majority"]
     axes.axhline(level, color=grey, linewidth=1.0, dashes=(4, 2), zorder=1)
     labels.append((level, "commonest label", THEME["soft"][0]))
     axes.set_ylim(bottom=0)

@@ -47,6 +47,10 @@ def _told(content: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any
     codes, known = list(found["results"][0]["languages"]), content.get("language_info") or {}
     return {
         **found,
+        "results": [
+            {**result, "seeds": [0] if result["method"] == "linear" else list(range(found["seeds"]))}
+            for result in found["results"]
+        ],
         "task": {"name": found["task"]},
         "languages": codes,
         "language_info": {code: known.get(code) or languages.describe(code) for code in codes},

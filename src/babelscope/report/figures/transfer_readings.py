@@ -1,9 +1,10 @@
 """A transfer's content in, the results a figure or a table shows out, with their names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from babelscope.report.naming import language_name
+from babelscope.report.numbers import plural
 
 __all__ = [
     "METHODS",
@@ -14,7 +15,9 @@ __all__ = [
     "learned",
     "method_words",
     "metric_words",
+    "over_words",
     "result_of",
+    "seed_words",
     "source_first",
     "source_name",
     "targets",
@@ -44,6 +47,16 @@ def method_words(result: Content) -> str:
     method: str = result["method"]
     said = METHODS.get(method, method)
     return said if result["layer"] == "all" else f"{said} of layer {result['layer']}"
+
+
+def seed_words(result: Content) -> str:
+    """How many models were trained; empty for a linear probe, whose fit has one solution."""
+    return "" if result["method"] == "linear" else plural(len(result["seeds"]), "seed")
+
+
+def over_words(results: Sequence[Content]) -> str:
+    """What the intervals of some results are over."""
+    return "over sentences and seeds" if any(len(result["seeds"]) > 1 for result in results) else "over sentences"
 
 
 def metric_words(metric: str) -> str:

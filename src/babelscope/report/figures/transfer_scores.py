@@ -12,6 +12,8 @@ from babelscope.report.figures.transfer_readings import (
     learned,
     method_words,
     metric_words,
+    over_words,
+    seed_words,
     source_first,
     source_name,
     targets,
@@ -108,11 +110,9 @@ def _caption(content: Mapping[str, Any], results: Results) -> str:
     test = [cell["n"] for cell in results[0]["languages"].values()]
     what = "labelled words" if content["task"]["kind"] == "tokens" else "examples"
     ends = count(min(test)) if min(test) == max(test) else f"{count(min(test))} to {count(max(test))}"
-    seeds = [f"{method_words(result)}: {plural(len(result['seeds']), 'seed')}" for result in results]
-    several = any(len(result["seeds"]) > 1 for result in results)
-    parts = [f"n = {ends} {what} per language", *seeds]
-    parts.append(f"whiskers: 95 %, resampling sentences{' and seeds' if several else ''}")
-    if several:
+    seeds = [f"{method_words(result)}: {seed_words(result)}" for result in results if seed_words(result)]
+    parts = [f"n = {ends} {what} per language", *seeds, f"whiskers: 95 %, {over_words(results)}"]
+    if any(len(result["seeds"]) > 1 for result in results):
         parts.append("faint: single seeds")
     if any(result["method"] == "linear" for result in results):
         parts.append(f"layer of the linear probe: chosen on {source_name(content)}'s dev set")

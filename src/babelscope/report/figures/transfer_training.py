@@ -27,6 +27,8 @@ from babelscope.report.figures.transfer_readings import (
     learned,
     method_words,
     metric_words,
+    over_words,
+    seed_words,
     source_first,
     source_name,
     targets,
@@ -58,14 +60,14 @@ def score_training(content: Mapping[str, Any]) -> Drawing | None:
     metric, source = metric_words(last["metric"]), source_name(last)
     result = headline_result(last)
     assert result is not None, "a point with results has a headline"
+    said = seed_words(result) or "One probe"
     axis = point_axis(points, content["order"])
     return Drawing(
         name=f"transfer-over-{'training' if content['order'] == 'training' else 'size'}",
         title=_finding(content, points),
         subtitle=f"{metric[0].upper()}{metric[1:]} on {task_words(last)}, {method_words(result)}, trained on "
         f"{source} alone (higher is better); thin: {source}; dashed grey: always the commonest label.",
-        caption=f"{plural(last['seeds'], 'seed')} per checkpoint; bands: 95 %, resampling sentences and seeds; one "
-        f"scale for all{crosses(points)}.",
+        caption=f"{said} per checkpoint; bands: 95 %, {over_words([result])}; one scale for all{crosses(points)}.",
         columns=TRAINING_COLUMNS,
         rows=tuple(row for point in points for row in _rows(content, point)),
         size=(PAGE if across > 2 else COLUMN, 0.5 + 1.2 * shape[0]),

@@ -10,12 +10,13 @@ from babelscope.report.figures.transfer_readings import (
     learned,
     method_words,
     metric_words,
+    over_words,
     source_first,
     source_name,
 )
 from babelscope.report.figures.transfer_scores import transfer_scores
 from babelscope.report.naming import language_name
-from babelscope.report.numbers import DASH, count, interval, join, percent, plural, significant
+from babelscope.report.numbers import DASH, count, interval, join, plural, significant
 from babelscope.report.panels.panel import Facts, Material
 from babelscope.report.table import Table
 
@@ -49,6 +50,12 @@ _DEFINITIONS = (
         "Gap",
         "The source language's score minus the language's, from the same models and, where the tests are parallel, "
         "the same sentences. It tells a loss of alignment from a loss of everything.",
+    ),
+    (
+        "Interval",
+        "Test sentences are weighted at random 1 000 times, translations of one sentence alike (Bayesian bootstrap). "
+        "Seeds are too few to resample: the scatter of their scores adds Student's t, so that few or scattered seeds "
+        "make wide intervals.",
     ),
 )
 
@@ -92,19 +99,16 @@ def _scores_table(content: Mapping[str, Any], metric: str) -> Table:
         first = cells[0]
         rows.append(
             [head, count(first["n"]), *(interval(_ends(cell)) for cell in cells), interval(first.get("gap")),
-             percent(first.get("ratio")), significant(first["majority"])]
+             interval(first.get("ratio")), significant(first["majority"])]
         )  # fmt: skip
     means = [result["mean"] for result in results]
     if len(rows) > 2:
         rows.append(
             [{"text": "mean of the others"}, DASH, *(interval(mean) for mean in means), interval(results[0]["gap"]),
-             DASH, DASH]
+             interval(results[0].get("ratio")), significant(means[0].get("majority"))]
         )  # fmt: skip
     name = metric_words(metric)
-    note = (
-        "95 % intervals over sentences" + (" and seeds" if content["seeds"] > 1 else "") + "; gap and share: of "
-        f"{method_words(results[0])}."
-    )
+    note = f"95 % intervals {over_words(results)}; gap and share of the source: of {method_words(results[0])}."
     return Table(f"{name[0].upper()}{name[1:]} by language", tuple(columns), rows, note)
 
 
