@@ -1,6 +1,5 @@
 """`babelscope ablate`: what breaks when a language's region is switched off."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,7 +44,7 @@ def ablate(
 ) -> None:
     """Deactivate each language's region in MODEL, and see what every language loses."""
     from babelscope.cli.progress import progress_bar
-    from babelscope.cli.show import console, show_forecast, show_warnings
+    from babelscope.cli.show import present, show_forecast
     from babelscope.cli.show_ablation import show_ablation
     from babelscope.corpus import load_streams
     from babelscope.evaluation import AblationOptions, forecast, set_up
@@ -78,9 +77,4 @@ def ablate(
         )  # fmt: skip
         result.save(out, shlex.join(context.obj), regions)
     content = result.summary()
-    show_warnings(content["warnings"])
-    if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
-        return
-    show_ablation(content)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(content, show_ablation, out, as_json)

@@ -1,6 +1,5 @@
 """`babelscope correlate`: how an alignment measure goes with scores, over checkpoints and languages."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -54,7 +53,7 @@ def correlate(
     as_json: o.Json = False,
 ) -> None:
     """Correlate alignment with transfer: as usually done, and within languages, beyond training progress."""
-    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show import present
     from babelscope.cli.show_correlation import show_correlation
     from babelscope.correlation import CorrelationOptions, check_folder
     from babelscope.correlation import correlate as run
@@ -79,9 +78,4 @@ def correlate(
     )
     found = run(x, y, options, preset=preset, covariates=covariates or ())
     content = found.save(out, shlex.join(context.obj))
-    show_warnings(content["warnings"])
-    if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
-        return
-    show_correlation(content)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(content, show_correlation, out, as_json)

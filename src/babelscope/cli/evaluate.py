@@ -1,6 +1,5 @@
 """`babelscope evaluate`: accuracy on cross-lingual cloze and other tasks of lm-eval, with and without a region."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,7 +42,7 @@ def evaluate(
 ) -> None:
     """Evaluate MODEL on multiple-choice tasks, and again with regions deactivated; finished parts are kept."""
     from babelscope.cli.progress import progress_bar
-    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show import present
     from babelscope.cli.show_evaluation import show_evaluation
     from babelscope.evaluation.choice import evaluate as run_tasks
     from babelscope.evaluation.conditions import Intervention
@@ -70,12 +69,7 @@ def evaluate(
         )  # fmt: skip
     result.save(out, shlex.join(context.obj), folders[0] if folders else None)
     content = result.summary()
-    show_warnings(content["warnings"])
-    if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
-        return
-    show_evaluation(content)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(content, show_evaluation, out, as_json)
 
 
 def _check(mode: str, factor: float | None, batch: int | None, deactivating: bool) -> None:

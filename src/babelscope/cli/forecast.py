@@ -1,6 +1,5 @@
 """`babelscope forecast`: which languages should transfer well, from the alignment of one checkpoint."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -36,7 +35,7 @@ def forecast(
     as_json: o.Json = False,
 ) -> None:
     """Predict each language's transfer from the others, by alignment, by share and script, and by both."""
-    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show import present
     from babelscope.cli.show_forecast import show_forecast
     from babelscope.correlation import CorrelationOptions, check_folder, forecast_transfer
 
@@ -55,9 +54,4 @@ def forecast(
     )
     found = forecast_transfer(x, y, options, step=step, of=of, shares=shares, preset=preset)
     content = found.save(out, shlex.join(context.obj))
-    show_warnings(content["warnings"])
-    if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
-        return
-    show_forecast(content)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(content, show_forecast, out, as_json)

@@ -1,6 +1,5 @@
 """`babelscope overlap`: which of the selected neurons languages share, from a table of selections."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -36,7 +35,7 @@ def overlap(
     as_json: o.Json = False,
 ) -> None:
     """Compare the neurons that probes of different languages selected: overlap, chance, excess, over training."""
-    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show import present
     from babelscope.cli.show_overlap import show_overlap
     from babelscope.probing import overlap as po
 
@@ -63,9 +62,4 @@ def overlap(
         seed=seed,
     )
     content = po.save_overlaps(found, out, shlex.join(context.obj))
-    show_warnings(content["warnings"])
-    if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
-        return
-    show_overlap(content)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(content, show_overlap, out, as_json)

@@ -1,6 +1,5 @@
 """`babelscope probe`: which neurons tell a word's grammar, and which of them languages share."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,7 +52,7 @@ def probe(
 ) -> None:
     """Find the neurons of MODEL that tell grammar in each language, and those that languages share."""
     from babelscope.cli.progress import progress_bar
-    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show import present
     from babelscope.cli.show_probing import show_probing
     from babelscope.probing import ProbeOptions
     from babelscope.probing import probe as run_probes
@@ -79,9 +78,4 @@ def probe(
         result = run_probes(loaded, banks, options=choices, folder=out / "parts" / "probing", progress=progress)
         result.save(out, shlex.join(context.obj))
     content = result.summary()
-    show_warnings(content["warnings"])
-    if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
-        return
-    show_probing(content)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(content, show_probing, out, as_json)

@@ -1,6 +1,5 @@
 """`babelscope retrieve`: how close translations are in each layer, and how often they find each other."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,7 +37,7 @@ def retrieve(
 ) -> None:
     """Measure how close translations are in every layer of MODEL, and how often they find each other."""
     from babelscope.cli.progress import progress_bar
-    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show import present
     from babelscope.cli.show_retrieval import show_retrieval
     from babelscope.retrieval import RetrievalOptions
     from babelscope.retrieval import retrieve as run_retrieval
@@ -58,9 +57,4 @@ def retrieve(
         result = run_retrieval(loaded, text, options=choices, folder=out / "parts" / "retrieval", progress=progress)
         result.save(out, shlex.join(context.obj))
     content = result.summary()
-    show_warnings(content["warnings"])
-    if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
-        return
-    show_retrieval(content)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(content, show_retrieval, out, as_json)

@@ -1,6 +1,5 @@
 """`babelscope scan`: scores, regions and a report for one model on one corpus."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,7 +45,7 @@ def scan(
 ) -> None:
     """Measure alignment scores and language regions of MODEL, and write a report."""
     from babelscope.cli.progress import progress_bar
-    from babelscope.cli.show import console, show_plan, show_scan, show_warnings
+    from babelscope.cli.show import present, show_plan, show_scan
     from babelscope.regions import choose_rule
     from babelscope.scanning import ScanOptions
     from babelscope.scanning import scan as run_scan
@@ -70,9 +69,4 @@ def scan(
         result = run_scan(loaded, text, options=choices, folder=folder, progress=progress)
         result.save(out, shlex.join(context.obj))
     summary = result.summary()
-    show_warnings(summary["warnings"])
-    if as_json:
-        typer.echo(json.dumps(summary, ensure_ascii=False))
-        return
-    show_scan(result)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(summary, lambda _: show_scan(result), out, as_json)

@@ -1,8 +1,9 @@
 """Results in, text for a terminal out."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "console",
     "plain_table",
+    "present",
     "show_forecast",
     "show_plan",
     "show_scan",
@@ -43,6 +45,23 @@ def plain_table(title: str, *columns: str) -> Table:
     for place, name in enumerate(columns):
         table.add_column(name, justify="right" if place else "left", no_wrap=True)
     return table
+
+
+def present(content: Mapping[str, Any], show: Callable[[Any], None], folder: Path, as_json: bool) -> None:
+    """How a command ends: its warnings; its numbers as JSON, or as tables and where the report is.
+
+    Args:
+        content: The numbers, with `warnings`.
+        show: Prints them as tables.
+        folder: Where the report lies.
+        as_json: Whether a machine reads the output.
+    """
+    show_warnings(content["warnings"])
+    if as_json:
+        typer.echo(json.dumps(content, ensure_ascii=False))
+        return
+    show(content)
+    console().print(f"report: {folder / 'report.html'}", markup=False, soft_wrap=True)
 
 
 def show_scan(scan: "Scan") -> None:

@@ -1,6 +1,5 @@
 """`babelscope transfer`: what a model that learns a task in one language can then do in others."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,7 +50,7 @@ def transfer(
 ) -> None:
     """Train MODEL on a task in one language and test it in the others, which it never saw labels of."""
     from babelscope.cli.progress import progress_bar
-    from babelscope.cli.show import console, show_warnings
+    from babelscope.cli.show import present
     from babelscope.cli.show_transfer import show_transfer
     from babelscope.cli.transfer_choices import named_task, transfer_options
     from babelscope.run_folder import check_home
@@ -79,9 +78,4 @@ def transfer(
         )
         result.save(out, shlex.join(context.obj))
     content = result.summary()
-    show_warnings(content["warnings"])
-    if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
-        return
-    show_transfer(content)
-    console().print(f"report: {out / 'report.html'}", markup=False, soft_wrap=True)
+    present(content, show_transfer, out, as_json)
