@@ -134,6 +134,33 @@ def test_what_cannot_be_correlated_is_one_line(tmp_path, change, message):
         correlate(x, written(tmp_path / "changed.csv", rows))
 
 
+def test_the_same_tables_give_the_same_content(tmp_path):
+    x, y = tables(tmp_path)
+    one, two = (json.dumps(correlate(x, y).content, allow_nan=False) for _ in range(2))
+    assert one == two
+
+
+def test_leaving_out_all_but_two_checkpoints_is_refused(tmp_path):
+    with pytest.raises(BabelscopeError, match="leaves 2 checkpoints of a model; .* needs 3 or more: leave out fewer"):
+        correlate(*tables(tmp_path), CorrelationOptions(exclude=STEPS[2:]))
+
+
+def test_a_table_does_not_predict_itself(tmp_path):
+    x = tables(tmp_path)[0]
+    with pytest.raises(BabelscopeError, match="x and y are the same numbers"):
+        correlate(x, x)
+
+
+def test_covariates_that_were_asked_for_must_be_there(tmp_path):
+    with pytest.raises(BabelscopeError, match="no folder of a series"):
+        correlate(*tables(tmp_path), covariates=tmp_path)
+
+
+def test_a_source_that_neither_table_has_is_named(tmp_path):
+    warnings = correlate(*tables(tmp_path), CorrelationOptions(source="ru")).content["warnings"]
+    assert any(one["kind"] == "source" and "Russian" in one["message"] for one in warnings)
+
+
 def test_a_table_alone_has_no_scores(tmp_path):
     with pytest.raises(BabelscopeError, match="no scores are given; add --y"):
         correlate(tables(tmp_path)[0])

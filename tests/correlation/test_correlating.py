@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from babelscope.correlation.correlating import average_records, pair_records
+from babelscope.correlation.correlating import correlated
 from babelscope.correlation.records import Averages, with_holm
 from babelscope.errors import BabelscopeError
 from babelscope.scores import holm
@@ -34,7 +34,7 @@ def only(records, **fields):
 
 def test_averages_have_closed_forms():
     data = averages(planted())
-    records = average_records(data, **NAMES)
+    records = correlated(data, **NAMES)
     pearson, spearman = only(records, method="pearson"), only(records, method="spearman")
     expected = stats.pearsonr(data.x, data.y)
     assert (pearson.r, pearson.p_parametric) == pytest.approx((expected.statistic, expected.pvalue))
@@ -50,7 +50,7 @@ def test_averages_have_closed_forms():
 
 def test_the_unit_of_pairs_has_pooled_within_and_between():
     data = planted()
-    records = pair_records(data, **NAMES)
+    records = correlated(data, **NAMES)
     assert {one.unit for one in records} == {"checkpoint_language"}
     pooled = stats.pearsonr(data.x.ravel(), data.y.ravel())
     assert only(records, method="pearson").r == pytest.approx(pooled.statistic)
@@ -66,7 +66,7 @@ def test_the_unit_of_pairs_has_pooled_within_and_between():
 
 def test_the_headline_is_within_language_with_what_is_given_held_constant():
     flagged = {"c2": "its loss jumped"}
-    records = pair_records(planted(flagged=flagged), **NAMES)
+    records = correlated(planted(flagged=flagged), **NAMES)
     headline = only(records, role="headline")
     assert (headline.method, headline.exclusion, headline.excluded) == (
         "pearson_partial:nmi+loss",
@@ -74,15 +74,15 @@ def test_the_headline_is_within_language_with_what_is_given_held_constant():
         ("c2",),
     )
     assert headline.n == 36 and headline.note == ""
-    headline = only(pair_records(planted(covariates=1), **NAMES), role="headline")
+    headline = only(correlated(planted(covariates=1), **NAMES), role="headline")
     assert headline.method == "pearson_partial:nmi" and "loss not given" in headline.note
-    headline = only(pair_records(planted(covariates=0), **NAMES), role="headline")
+    headline = only(correlated(planted(covariates=0), **NAMES), role="headline")
     assert headline.method == "pearson_within" and "nmi and loss not given" in headline.note
 
 
 def test_flagged_checkpoints_are_shown_both_ways_and_late_ones_alone():
     order = np.array([1, 10, 100, 1000, 10000, 100000, np.inf])
-    records = pair_records(planted(flagged={"c2": "broken"}, order=order), **NAMES, since=100)
+    records = correlated(planted(flagged={"c2": "broken"}, order=order), **NAMES, since=100)
     excluded = {one.exclusion: one.excluded for one in records}
     assert excluded == {"flagged": ("c2",), "none": (), "early": ("c0", "c1", "c2")}
     clean = planted(order=order)
@@ -95,16 +95,16 @@ def test_flagged_checkpoints_are_shown_both_ways_and_late_ones_alone():
         order=order[3:],
     )
     late = only(records, method="pearson_within", exclusion="early")
-    assert late.r == only(pair_records(without, **NAMES), method="pearson_within").r
-    assert [one.exclusion for one in pair_records(clean, **NAMES, methods=["pearson"])] == ["flagged"]
+    assert late.r == only(correlated(without, **NAMES), method="pearson_within").r
+    assert [one.exclusion for one in correlated(clean, **NAMES, methods=["pearson"])] == ["flagged"]
 
 
 def test_progress_of_training_is_a_covariate_where_the_order_is_known():
     order = np.array([1, 10, 100, 1000, 10000, 100000, np.inf])
-    names = {one.method for one in pair_records(planted(order=order), **NAMES)}
+    names = {one.method for one in correlated(planted(order=order), **NAMES)}
     assert {"pearson_partial:training", "pearson_partial:nmi+loss+training"} <= names
     unknown = np.where(order == 10, np.nan, order)
-    assert not any("training" in one.method for one in pair_records(planted(order=unknown), **NAMES))
+    assert not any("training" in one.method for one in correlated(planted(order=unknown), **NAMES))
     # Two things that only grow with training go together, until training is held constant.
     generator, ranks = np.random.default_rng(1), np.arange(7.0)[:, None]
     grown = replace(
@@ -112,7 +112,7 @@ def test_progress_of_training_is_a_covariate_where_the_order_is_known():
         x=ranks + generator.normal(size=(7, 6)),
         y=ranks + generator.normal(size=(7, 6)),
     )
-    records = pair_records(grown, **NAMES)
+    records = correlated(grown, **NAMES)
     assert only(records, method="pearson_within").r > 0.6
     assert abs(only(records, method="pearson_partial:training").r) < 0.35
 
@@ -120,14 +120,14 @@ def test_progress_of_training_is_a_covariate_where_the_order_is_known():
 def test_a_covariate_may_be_one_number_a_checkpoint():
     data = planted(covariates=0)
     nmi = np.random.default_rng(3).normal(size=7)
-    one = pair_records(replace(data, covariates={"nmi": nmi}), **NAMES, methods=["pearson_partial:nmi"])
+    one = correlated(replace(data, covariates={"nmi": nmi}), **NAMES, methods=["pearson_partial:nmi"])
     many = {"nmi": np.repeat(nmi[:, None], 6, 1)}
-    assert one == pair_records(replace(data, covariates=many), **NAMES, methods=["pearson_partial:nmi"])
+    assert one == correlated(replace(data, covariates=many), **NAMES, methods=["pearson_partial:nmi"])
 
 
 def test_leaving_one_checkpoint_out_names_the_extremes():
     data = planted()
-    found = only(pair_records(data, **NAMES), method="pearson_within_leave_one_out")
+    found = only(correlated(data, **NAMES), method="pearson_within_leave_one_out")
     values = {}
     for place, name in enumerate(data.checkpoints):
         x, y = (np.delete(one, place, 0) for one in (data.x, data.y))
@@ -135,14 +135,14 @@ def test_leaving_one_checkpoint_out_names_the_extremes():
     assert found.left_out == pytest.approx(values)
     assert (found.low, found.high) == pytest.approx((min(values.values()), max(values.values())))
     assert min(values, key=values.__getitem__) in found.note
-    assert found.p is None and found.r == only(pair_records(data, **NAMES), method="pearson_within").r
+    assert found.p is None and found.r == only(correlated(data, **NAMES), method="pearson_within").r
 
 
 def test_what_is_missing_drops_out_and_is_counted():
     data = planted(covariates=1)
     x, nmi = data.x.copy(), data.covariates["nmi"].copy()
     x[0, 0], nmi[3] = np.nan, np.nan
-    records = pair_records(replace(data, x=x, covariates={"nmi": nmi}), **NAMES)
+    records = correlated(replace(data, x=x, covariates={"nmi": nmi}), **NAMES)
     plain, held = only(records, method="pearson_within"), only(records, method="pearson_partial:nmi")
     assert (plain.n, plain.checkpoints, plain.note) == (41, 7, "")
     assert (held.n, held.checkpoints) == (35, 6) and "no values at c3" in held.note
@@ -150,22 +150,32 @@ def test_what_is_missing_drops_out_and_is_counted():
 
 def test_too_few_for_a_method_is_said_and_not_computed():
     data = planted(height=4, order=np.arange(4.0))
-    held = only(pair_records(data, **NAMES), method="pearson_partial:nmi+loss")
+    held = only(correlated(data, **NAMES), method="pearson_partial:nmi+loss")
     assert held.r is None and held.p is None
     assert "4 checkpoints left, 5 are needed with nmi and loss held constant" in held.note
-    early = pair_records(data, **NAMES, since=2, methods=["pearson_within"], exclusions=["early"])
+    early = correlated(data, **NAMES, since=2, methods=["pearson_within"], exclusions=["early"])
     assert early[0].r is None and "2 checkpoints left, 3 are needed" in early[0].note
+
+
+def test_two_steps_of_two_languages_are_no_perfect_partial_correlation():
+    """Two differences, one of them spent on the covariate: r would be 1 or -1 whatever the numbers."""
+    data = planted(height=4, width=2, covariates=1)
+    x = data.x.copy()
+    x[2:, 0], x[:2, 1] = np.nan, np.nan
+    held = only(correlated(replace(data, x=x), **NAMES), method="pearson_partial:nmi")
+    assert (held.r, held.p, held.n) == (None, None, 4) and "4 values left, too few" in held.note
+    assert only(correlated(replace(data, x=x), **NAMES), method="pearson_within").r is not None
 
 
 def test_what_a_covariate_explains_leaves_nothing():
     data = planted(covariates=0)
-    record = only(pair_records(replace(data, covariates={"nmi": data.x * 2}), **NAMES), method="pearson_partial:nmi")
+    record = only(correlated(replace(data, covariates={"nmi": data.x * 2}), **NAMES), method="pearson_partial:nmi")
     assert record.r is None and "does not vary over these checkpoints beyond nmi" in record.note
 
 
 def test_a_perfect_correlation_has_no_interval():
     line = np.arange(5.0)
-    record = average_records(Averages("m", tuple("abcde"), line, 2 * line), **NAMES)[0]
+    record = correlated(Averages("m", tuple("abcde"), line, 2 * line), **NAMES)[0]
     assert record.r == pytest.approx(1) and record.low is None and "no interval: r is ±1" in record.note
     assert record.p == pytest.approx(2 / 120)
 
@@ -180,20 +190,20 @@ def test_models_are_pooled_within():
         y=np.concatenate([one.y, other.y - 50]),
         groups=("a",) * 7 + ("b",) * 7,
     )
-    found = only(pair_records(both, **NAMES), method="pearson_within")
+    found = only(correlated(both, **NAMES), method="pearson_within")
     x, y = (np.concatenate([a - a.mean(0), b - b.mean(0)]).ravel() for a, b in ((one.x, other.x), (one.y, other.y)))
     assert found.r == pytest.approx(np.corrcoef(x, y)[0, 1])
 
 
 def test_the_seed_decides_what_is_drawn():
     data = planted(height=9)
-    assert pair_records(data, **NAMES) == pair_records(data, **NAMES)
-    one, other = (pair_records(data, **NAMES, methods=["pearson"], seed=seed)[0] for seed in (0, 1))
+    assert correlated(data, **NAMES) == correlated(data, **NAMES)
+    one, other = (correlated(data, **NAMES, methods=["pearson"], seed=seed)[0] for seed in (0, 1))
     assert one.r == other.r and one.low != other.low and "9,999 random" in one.test
 
 
 def test_holm_is_over_headlines_alone():
-    records = [one for seed in range(3) for one in pair_records(planted(seed=seed), **NAMES)]
+    records = [one for seed in range(3) for one in correlated(planted(seed=seed), **NAMES)]
     corrected = with_holm(records)
     headlines = [one for one in corrected if one.role == "headline"]
     assert [one.p_holm for one in headlines] == pytest.approx(holm([one.p for one in headlines]))
@@ -202,7 +212,7 @@ def test_holm_is_over_headlines_alone():
 
 
 def test_a_record_is_plain_json():
-    record = pair_records(planted(flagged={"c1": "broken"}), **NAMES)[0]
+    record = correlated(planted(flagged={"c1": "broken"}), **NAMES)[0]
     flat = json.loads(json.dumps(record.flat()))
     first = ["unit", "model", "x", "y", "method", "r", "low", "high", "p", "n", "excluded"]
     assert list(flat)[:11] == first and flat["excluded"] == ["c1"]
@@ -221,7 +231,7 @@ def test_a_record_is_plain_json():
 )
 def test_what_cannot_be_correlated_is_refused(change, words):
     data = change(planted(covariates=0))
-    for call, given in ((pair_records, data), (average_records, averages(data))):
+    for given in (data, averages(data)):
         with pytest.raises(BabelscopeError, match=words) as refused:
-            call(given, **NAMES)
+            correlated(given, **NAMES)
         assert "\n" not in str(refused.value)

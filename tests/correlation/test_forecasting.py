@@ -115,7 +115,7 @@ def without(features, names, baseline, y, languages):
         ),
         (without, "no value of a measure, a share or the score in c;"),
         (lambda f, n, b, y, c: (f, n, b, y * 0 + 0.25, c), "the score is 0.25 in every target language"),
-        (lambda f, n, b, y, c: (f * 0, n, b, y, c), "margin and accuracy the same in every target language"),
+        (lambda f, n, b, y, c: (f * 0, n, b, y, c), "margin and accuracy: the same in every target language"),
     ],
 )
 def test_what_cannot_be_forecast_is_refused(change, words):

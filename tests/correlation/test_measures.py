@@ -36,13 +36,23 @@ def test_overlap_is_a_mean_of_attributes_overall_and_pos_with_the_source_by_lang
         overlap_row("1", "ar", "en", 0.9, "Gender"), overlap_row("1", "ar", "en", 0.7, k=50),
     ]  # fmt: skip
     found = measure(tmp_path, rows)
-    assert found.name == "overlap@10" and found.chance == pytest.approx(0.05)
+    assert found.name == "overlap@10" and found.chance == {"tiny": pytest.approx(0.05)}
     assert found.overall[PLACE] == pytest.approx((0.3 + 0.9) / 2)
     assert found.by_language[PLACE] == {"ar": 0.4, "fr": 0.2}
     everyone = measure(tmp_path, rows, partners="all").by_language[PLACE]
     assert everyone == pytest.approx({"ar": 0.35, "en": 0.3, "fr": 0.25})
     assert measure(tmp_path, rows, measure="excess").overall[PLACE] == pytest.approx(0.5)
     assert measure(tmp_path, rows, k=50).by_language[PLACE] == {"ar": 0.7}
+
+
+def test_pairs_without_the_source_language_are_refused_unless_all_count(tmp_path):
+    rows = [overlap_row("1", "ar", "fr", 0.3, expected=""), overlap_row("1", "ar", "es", 0.1, expected="")]
+    with pytest.raises(BabelscopeError, match="no pair with the source language en; it has ar, es, fr"):
+        measure(tmp_path, rows)
+    found = measure(tmp_path, rows, partners="all")
+    assert found.by_language[PLACE]["ar"] == pytest.approx(0.2) and found.chance == {}
+    with pytest.raises(BabelscopeError, match="k is 'ten', expected a whole number"):
+        measure(tmp_path, [{**overlap_row("1", "ar", "en", 0.3), "k": "ten"}])
 
 
 def test_layers_are_averaged_or_chosen(tmp_path):
@@ -127,3 +137,11 @@ def test_a_table_of_scores_is_no_alignment(tmp_path):
 @pytest.mark.parametrize("name, kind", [("overlap", "overlap"), ("centred_margin", "retrieval"), ("sads", "scores")])
 def test_a_named_measure_says_where_to_look(name, kind):
     assert kinds_for(name)[0] == kind
+
+
+def test_a_cell_is_a_number_or_missing(tmp_path):
+    rows = plain_rows({("1", code): value for code, value in (("ar", 0.5), ("fr", "nan"), ("hi", ""))}, "cosine")
+    assert measure(tmp_path, rows).by_language[PLACE] == {"ar": 0.5}
+    for text in ("inf", "half"):
+        with pytest.raises(BabelscopeError, match=f"row 1: cosine is '{text}', expected a number"):
+            measure(tmp_path, plain_rows({("1", "ar"): text}, "cosine"))

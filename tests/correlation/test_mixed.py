@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from babelscope.correlation.correlating import pair_records
+from babelscope.correlation.correlating import correlated
 from babelscope.errors import MissingExtraError
 from correlation.planted_cells import make_cells, make_pairs
 
@@ -15,7 +15,7 @@ NAMES = {"x": "overlap", "y": "accuracy"}
 
 
 def fitted(cells, method, **more):
-    (found,) = pair_records(make_pairs(cells), **NAMES, methods=[method], exclusions=["flagged"], **more)
+    (found,) = correlated(make_pairs(cells), **NAMES, methods=[method], exclusions=["flagged"], **more)
     return found
 
 
@@ -78,8 +78,8 @@ def test_too_few_checkpoints_or_languages_are_named():
 def test_without_statsmodels_the_record_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "statsmodels", None)
     pairs = make_pairs(make_cells(np.random.default_rng(5), 5, 4, slope=0.6))
-    records = {one.method: one for one in pair_records(pairs, **NAMES)}
+    records = {one.method: one for one in correlated(pairs, **NAMES)}
     assert records["mixed"].r is None and "pip install 'babelscope[stats]'" in records["mixed"].note
     assert records["pearson_within"].r is not None
     with pytest.raises(MissingExtraError, match="statsmodels"):
-        pair_records(pairs, **NAMES, methods=["mixed"])
+        correlated(pairs, **NAMES, methods=["mixed"])

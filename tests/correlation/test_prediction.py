@@ -1,5 +1,7 @@
 """A checkpoint's alignment in, a forecast out: a planted predictor is used, noise is not, shares are as given."""
 
+import csv
+
 import numpy as np
 import pytest
 
@@ -12,8 +14,8 @@ CODES = ("ar", "ca", "es", "eu", "fr", "hi", "id", "pt", "ta", "ur", "vi", "zh")
 SHARES = ",".join(f"{code}=1" for code in CODES)
 
 
-def tables(folder, slope, steps=("1000", "2000")):
-    draws = np.random.default_rng(0)
+def tables(folder, slope, steps=("1000", "2000"), seed=0):
+    draws = np.random.default_rng(seed)
     values = {(step, code): float(draws.normal()) for code in CODES for step in steps}
     x = written(folder / "cosines.csv", plain_rows(values, "cosine"))
     return x, written(folder / "transfer.csv", score_rows(values, slope, noise=0.2))
@@ -56,8 +58,20 @@ def test_a_measure_of_few_languages_gives_way(tmp_path):
 
 
 def test_a_rise_of_the_error_is_called_one(tmp_path):
-    found = forecast_transfer(*tables(tmp_path, 0.0), step="1000")
-    assert found.content["difference"]["value"] < 0 and "the mean absolute error rises by 0.0" in found.verdict[0]
+    contents = [forecast_transfer(*tables(tmp_path, 0.0, seed=seed), step="1000").content for seed in range(4)]
+    worse = [one for one in contents if one["difference"]["value"] < 0]
+    assert worse and all("the mean absolute error rises by 0.0" in one["verdict"][0] for one in worse)
+    assert all(one["adds"] == "no" for one in worse)
+
+
+def test_a_language_without_a_score_is_named_and_a_table_does_not_predict_itself(tmp_path):
+    x, _ = tables(tmp_path, 1.0)
+    rows = [row for row in csv.DictReader(x.read_text().splitlines()) if row["language"] != "fr"]
+    y = written(tmp_path / "scores.csv", [{**row, "cosine": float(row["cosine"]) ** 3} for row in rows])
+    messages = [one["message"] for one in forecast_transfer(x, y, step="1000").content["warnings"]]
+    assert "left out, no score: fr" in messages
+    with pytest.raises(BabelscopeError, match="x and y are the same numbers"):
+        forecast_transfer(x, x, step="1000")
 
 
 def test_too_few_languages_and_steps_that_are_not_there(tmp_path):

@@ -50,6 +50,7 @@ def test_rows_about_some_checkpoints(tmp_path):
         ("model,step\n", "holds no rows"),
         ("model,step\na\n", "row 1: 1 cells, expected 2"),
         ("", "holds no rows"),
+        ("model,step,step\na,1,2\n", "has the column step more than once"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path, text, message):

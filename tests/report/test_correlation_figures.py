@@ -140,7 +140,7 @@ def test_the_forest_draws_every_record_once():
             points = [len(line.get_xdata()) for line in axes.lines if line.get_marker() not in ("None", None)]
             assert sum(points) == column(figure, "model").count(model)
         assert not any("leave_one_out" in method for method in column(figure, "method"))
-        bold = [label.get_text() for label in grid[0].get_yticklabels() if label.get_fontweight() == "bold"]
+        bold = [label.get_text() for label in grid[0].texts if label.get_fontweight() == "bold"]
         assert bold == ["Pearson, within languages, given NMI"]
 
 

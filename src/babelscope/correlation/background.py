@@ -8,6 +8,7 @@ from typing import Any
 
 from babelscope.correlation.measured import ALL, Checkpoint, Measured, language_of, measured
 from babelscope.correlation.reading import Sheet
+from babelscope.errors import BabelscopeError
 from babelscope.provenance import text_hash
 from babelscope.run_folder import POINTS
 from babelscope.storage import read_json
@@ -37,9 +38,24 @@ class Background:
         return replace(self, covariates=kept)
 
 
-def background_of(places: Iterable[str | Path]) -> Background:
-    """What the series that places belong to say: the folder itself, the file's, or that of the point's series."""
+def background_of(places: Iterable[str | Path], needed: Iterable[str | Path] = ()) -> Background:
+    """What the series that places belong to say: the folder itself, the file's, or that of the point's series.
+
+    Args:
+        places: Tables or folders; those that belong to no series say nothing.
+        needed: Those that must belong to one; what they say counts first.
+
+    Raises:
+        BabelscopeError: If one of these does not.
+    """
     found = []
+    needed = [Path(one) for one in needed]
+    for place in needed:
+        if _home(place) is None:
+            raise BabelscopeError(
+                f"{place} is no folder of a series (it has no track.json); covariates come from one"
+            )
+    places = [*needed, *places]
     for path in dict.fromkeys(home for place in places if (home := _home(Path(place))) is not None):
         found.append(_of_track(read_json(path, "track"), path.name))
     return joined(found)

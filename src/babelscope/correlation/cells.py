@@ -52,18 +52,6 @@ class Cells:
             groups,
         )
 
-    def without(self, row: int) -> "Cells":
-        """The cells of all checkpoints but one."""
-        kept = np.delete(np.arange(len(self.checkpoints)), row)
-        return Cells(
-            tuple(self.checkpoints[i] for i in kept),
-            self.languages,
-            self.x[kept],
-            self.y[kept],
-            self.z[kept],
-            self.groups[kept],
-        )
-
 
 def covariates_of(data: Averages | Pairs) -> dict[str, Float[np.ndarray, "row column"]]:
     """Every covariate as a table, `training` among them where the order of the checkpoints is known."""

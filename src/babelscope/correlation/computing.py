@@ -14,7 +14,7 @@ from scipy import stats
 
 from babelscope.correlation.cells import Cells
 from babelscope.correlation.intervals import bonett_wright, fisher, percentile_interval
-from babelscope.correlation.methods import Method, observed, resampled
+from babelscope.correlation.methods import Method, observed, resampled, without_each
 from babelscope.correlation.records import Record
 from babelscope.correlation.relabelling import relabelled
 from babelscope.report.numbers import join, plural, significant
@@ -56,9 +56,9 @@ def left_out(blank: Record, method: Method, cells: Cells, seed: int = 0) -> Reco
     if why:
         return noted(blank, why)
     values = {
-        name: r
-        for place, name in enumerate(cells.checkpoints)
-        if (r := observed(method, cells.without(place).without_gaps())) is not None
+        name: float(r)
+        for place, (name, r) in enumerate(zip(cells.checkpoints, without_each(method, cells), strict=True))
+        if np.isfinite(r) and _freedom(method, cells, place) > 0
     }
     found = replace(blank, r=observed(method, cells))
     if not values:
@@ -78,12 +78,14 @@ def left_out(blank: Record, method: Method, cells: Cells, seed: int = 0) -> Reco
 
 def _short(method: Method, cells: Cells, spare: int = 0) -> str:
     """Why a selection is too small for a method; empty where it is not."""
-    needed = LEAST + len(method.covariates) + len(set(cells.groups.tolist())) - 1 + spare
+    needed = LEAST + len(method.covariates) + max(len(set(cells.groups.tolist())), 1) - 1 + spare
     if len(cells.checkpoints) < needed:
         why = f" with {join(list(method.covariates))} held constant" if method.covariates else ""
         return f"{plural(len(cells.checkpoints), 'checkpoint')} left, {needed} are needed{why}"
     if method.level == "between" and len(cells.languages) < LEAST:
         return f"{plural(len(cells.languages), 'language')} left, {LEAST} are needed"
+    if _freedom(method, cells) < 1:
+        return f"{plural(int(cells.complete.sum()), 'value')} left, too few beside the means and covariates taken out"
     return ""
 
 
@@ -94,19 +96,19 @@ def _what_is_flat(method: Method) -> str:
     return f"x or y does not vary over these checkpoints{beyond}"
 
 
-def _freedom(method: Method, cells: Cells) -> int:
-    """Rows that a t test would count, less what was estimated: means and covariates."""
+def _freedom(method: Method, cells: Cells, but: int | None = None) -> int:
+    """Cells (of all checkpoints but one) that a t test would count, less what was estimated: means and covariates."""
     known = cells.complete
+    if but is not None:
+        known = known & (np.arange(len(known)) != but)[:, None]
     if method.level == "between":
         return int(known.any(0).sum()) - 2
     blocks = len(np.unique(cells.blocks[known])) if method.level == "within" else 1
     return int(known.sum()) - blocks - len(method.covariates) - 1
 
 
-def _parametric(r: float, method: Method, cells: Cells) -> float | None:
+def _parametric(r: float, method: Method, cells: Cells) -> float:
     freedom = _freedom(method, cells)
-    if freedom < 1:
-        return None
     if abs(r) >= 1 - 1e-12:
         return 0.0
     return float(2 * stats.t.sf(abs(r) * np.sqrt(freedom / (1 - r**2)), freedom))

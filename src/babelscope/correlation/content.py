@@ -40,7 +40,7 @@ def analysis(one: Arranged, records: Sequence[Mapping[str, Any]]) -> dict[str, A
         "x_label": one.x.name,
         "x_label_pairs": f"{one.x.name} {one.x.between}".rstrip(),
         "y_label": one.y.name,
-        "chance": one.x.chance,
+        "chance": one.x.chance.get(one.model),
         "flags": dict(one.flags),
         "averages": None if one.averages is None else _averages(one, one.averages),
         "pairs": None if one.pairs is None else _pairs(one, one.pairs),

@@ -24,11 +24,11 @@ from babelscope.correlation.mixed import MIXED, mixed, require_statsmodels
 from babelscope.correlation.records import Averages, Exclusion, Pairs, Record, Role
 from babelscope.report.numbers import join
 
-__all__ = ["average_records", "pair_records"]
+__all__ = ["correlated"]
 
 
-def average_records(
-    averages: Averages,
+def correlated(
+    data: Averages | Pairs,
     *,
     x: str,
     y: str,
@@ -38,67 +38,25 @@ def average_records(
     role: Role | None = None,
     seed: int = 0,
 ) -> list[Record]:
-    """Correlations over checkpoints.
+    """Correlations over checkpoints, or over cells of checkpoint x language.
+
+    Of pairs one record has the role `headline` by itself: `pearson_partial` on NMI and loss as far as they are given,
+    else `pearson_within`, without the flagged checkpoints.
 
     Args:
-        averages: x, y and covariates of each.
+        data: x, y and covariates of each.
         x: Name of the alignment measure.
         y: Name of the score.
         methods: Names of those to compute, as in `Record.method`; all that apply where None.
         exclusions: Which selections of checkpoints; by itself the flagged ones left out, none left out (where any is
             flagged), and only those from `since` on (where given).
         since: Training step from which checkpoints count in the selection `early`.
-        role: Of all records; by itself `sensitivity`.
-        seed: Of the permutations that are drawn.
-
-    Raises:
-        BabelscopeError: If fewer than 3 checkpoints have an x and a y, or x or y is constant.
-    """
-    return _records(averages, x, y, methods, exclusions, since, role, seed)
-
-
-def pair_records(
-    pairs: Pairs,
-    *,
-    x: str,
-    y: str,
-    methods: Sequence[str] | None = None,
-    exclusions: Sequence[Exclusion] | None = None,
-    since: float | None = None,
-    role: Role | None = None,
-    seed: int = 0,
-) -> list[Record]:
-    """Correlations over cells of checkpoint x language.
-
-    By itself one record has the role `headline`: `pearson_partial` on NMI and loss as far as they are given, else
-    `pearson_within`, without the flagged checkpoints.
-
-    Args:
-        pairs: x, y and covariates of each.
-        x: Name of the alignment measure.
-        y: Name of the score.
-        methods: Names of those to compute, as in `Record.method`; all that apply where None.
-        exclusions: Which selections of checkpoints, as of `average_records`.
-        since: Training step from which checkpoints count in the selection `early`.
-        role: Of all records.
+        role: Of all records; by itself `sensitivity`, except of the headline.
         seed: Of the resamples and permutations.
 
     Raises:
         BabelscopeError: If fewer than 3 checkpoints have an x and a y, or x or y is constant.
     """
-    return _records(pairs, x, y, methods, exclusions, since, role, seed)
-
-
-def _records(
-    data: Averages | Pairs,
-    x: str,
-    y: str,
-    methods: Sequence[str] | None,
-    exclusions: Sequence[Exclusion] | None,
-    since: float | None,
-    role: Role | None,
-    seed: int,
-) -> list[Record]:
     check(data, x, y)
     if methods is not None and set(methods) & set(MIXED):
         require_statsmodels()
@@ -114,14 +72,16 @@ def _records(
 
 
 def _ways(data: Averages | Pairs) -> list[tuple[Method, Callable[[Record, Method, Cells, int], Record]]]:
-    """Every method with what computes it: coefficients, the same without each checkpoint, mixed models."""
+    """Every method with what computes it: coefficients, those without each checkpoint, mixed models of one model."""
     methods = methods_of(data)
     ways = [(method, computed) for method in methods]
     if isinstance(data, Averages):
         return [*ways, (replace(methods[0], name=f"{methods[0].name}_leave_one_out"), left_out)]
     again = [method for method in methods if method.name in ("pearson_within", headline_method(data))]
     ways += [(replace(method, name=f"{method.name}_leave_one_out"), left_out) for method in again]
-    return ways + [(Method(name, covariates=headline_covariates(data)), mixed) for name in MIXED]
+    if data.groups is None:
+        ways += [(Method(name, covariates=headline_covariates(data)), mixed) for name in MIXED]
+    return ways
 
 
 def _blank(

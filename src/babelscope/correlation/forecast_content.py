@@ -7,15 +7,21 @@ from typing import Any
 import numpy as np
 
 from babelscope.correlation.content import described
-from babelscope.correlation.forecast_verdict import forecast_verdict
 from babelscope.correlation.forecasting import LEAST_LANGUAGES, WAYS, Forecast, forecast
 from babelscope.correlation.measured import Checkpoint, Measured
 from babelscope.correlation.options import CorrelationOptions
 from babelscope.correlation.shares import Shares, log_shares, same_script
 from babelscope.provenance import Signature, text_hash, versions
-from babelscope.report.numbers import join, plural
+from babelscope.report.numbers import fixed, interval, join, p_value, plural, significant
 
 __all__ = ["Asked", "forecast_content"]
+
+_WAYS = {
+    "mean": "the mean of the other languages",
+    "baseline": "the baseline",
+    "alignment": "alignment alone",
+    "both": "baseline and alignment",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +53,7 @@ def forecast_content(
     observed = asked.y.by_language[model, asked.outcome_step]
     every = [code for code in asked.y.languages if code in observed and code != options.source]
     features, unused = _enough(asked, every)
-    codes, warnings = _targets(asked, features, every, shares)
+    codes, warnings = _targets(asked, features, every, shares, options.source)
     alignment = np.array([[one.by_language[asked.place][code] for one in features] for code in codes])
     baseline, names = _baseline(codes, shares, options)
     found = forecast(
@@ -79,7 +85,7 @@ def forecast_content(
         "meanings": [one.meaning for one in features],
         "baseline": list(found.baseline),
         **_numbers(found),
-        "verdict": forecast_verdict(found, asked.y.name, model, step),
+        "verdict": _verdict(found, asked.y.name, model, step),
         "warnings": [
             *asked.warnings,
             *unused,
@@ -89,6 +95,34 @@ def forecast_content(
         "signature": _signature(asked, shares, options).spelled(),
         "versions": dict(versions(("babelscope", "numpy", "scipy"))),
     }
+
+
+def _verdict(found: Forecast, score: str, model: str, step: str) -> list[str]:
+    """Whether alignment helps to tell which languages transfer well; then every error."""
+    answer = {
+        "yes": "Alignment helps to forecast",
+        "no": "Alignment adds nothing to a forecast of",
+        "cannot tell": "Whether alignment helps to forecast cannot be told:",
+    }[found.adds]
+    gain = found.gain
+    than = join(list(found.baseline)) if gain.than == "baseline" else _WAYS["mean"]
+    fall = {"value": gain.value, "low": gain.low, "high": gain.high}
+    if gain.value < 0:
+        fall = {
+            name: None if ends is None else -ends
+            for name, ends in zip(fall, (gain.value, gain.high, gain.low), strict=True)
+        }
+    change = f"{'falls' if gain.value >= 0 else 'rises'} by {interval(fall)}"
+    where = f"{score} of a language at step {step} of {model}"
+    said = (
+        f"{answer} {where}. Added to {than}, the mean absolute error {change} ({p_value(gain.p)}, "
+        f"{plural(len(found.languages), 'language')}, each predicted from the others)."
+    )
+    errors = "; ".join(
+        f"{_WAYS[way]} {significant(mae)} (R² {fixed(found.r2[way], 2)})" for way, mae in found.mae.items()
+    )
+    best = min(found.mae, key=lambda way: found.mae[way])
+    return [said, f"Mean absolute error by {errors}.", f"The best forecast is {_WAYS[best]}."]
 
 
 def _numbers(found: Forecast) -> dict[str, Any]:
@@ -126,12 +160,14 @@ def _with_all(asked: Asked, features: Sequence[Measured], codes: Sequence[str]) 
 
 
 def _targets(
-    asked: Asked, features: Sequence[Measured], every: Sequence[str], shares: Shares | None
+    asked: Asked, features: Sequence[Measured], every: Sequence[str], shares: Shares | None, source: str
 ) -> tuple[list[str], list[dict[str, str]]]:
-    """Languages with every alignment measure and, where shares are given, a share; the others named."""
+    """Languages with a score, every alignment measure and, where shares are given, a share; the others named."""
     aligned = _with_all(asked, features, every)
     kept = [code for code in aligned if shares is None or code in shares[0]]
+    measured = _with_all(asked, features, features[0].languages)
     reasons = (
+        ("no score", [code for code in measured if code not in {*every, source}]),
         ("no alignment with the source language", [code for code in every if code not in aligned]),
         ("no share of the pre-training text", [code for code in aligned if code not in kept]),
     )

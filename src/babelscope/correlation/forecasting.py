@@ -145,7 +145,7 @@ def _check(
     if np.ptp(y) == 0:
         raise BabelscopeError(f"the score is {y[0]:.4g} in every target language: there is nothing to predict")
     if not (np.ptp(features, axis=0) > 0).any():
-        raise BabelscopeError(f"{join(list(names))} the same in every target language: this predicts nothing")
+        raise BabelscopeError(f"{join(list(names))}: the same in every target language, which predicts nothing")
 
 
 def _predictions(features: np.ndarray, baseline: np.ndarray, y: np.ndarray) -> dict[Way, np.ndarray]:

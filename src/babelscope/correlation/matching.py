@@ -1,8 +1,10 @@
 """x and y in, what they have in common or one line on why nothing out."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from babelscope import languages as tongues
+from babelscope.correlation.computing import LEAST
 from babelscope.correlation.measured import Checkpoint, Measured
 from babelscope.correlation.options import CorrelationOptions
 from babelscope.errors import BabelscopeError
@@ -34,6 +36,15 @@ def common_checkpoints(x: Measured, y: Measured, options: CorrelationOptions) ->
         raise BabelscopeError(
             f"got {join(unknown)} to leave out, expected steps that x and y have: {', '.join(steps)}"
         )
+    most = [
+        max(Counter(model for model, step in both if step not in out).values(), default=0)
+        for out in (options.exclude, ())
+    ]
+    if most[0] < LEAST <= most[1]:
+        raise BabelscopeError(
+            f"leaving out {join(list(options.exclude))} leaves {plural(most[0], 'checkpoint')} of a model; a "
+            f"correlation over checkpoints needs {LEAST} or more: leave out fewer"
+        )
     models = list(dict.fromkeys(model for model, _ in (*y.overall, *both)))
     return sorted(both, key=lambda place: models.index(place[0]))
 
@@ -42,8 +53,13 @@ def unmatched(x: Measured, y: Measured, options: CorrelationOptions) -> list[dic
     """One line for each way in which x and y are not about the same languages or checkpoints.
 
     Raises:
-        BabelscopeError: If both tell languages apart and have none in common.
+        BabelscopeError: If x and y are the same numbers, or tell languages apart and have none in common.
     """
+    if x.by_language == y.by_language and x.overall == y.overall:
+        raise BabelscopeError(
+            f"x and y are the same numbers ({x.name} of {x.source}); give alignment as x and scores as y, or name "
+            "their columns with --measure and --metric"
+        )
     there, told = set(x.languages) - {options.source}, set(y.languages) - {options.source}
     if there and told and not there & told:
         raise BabelscopeError(
@@ -51,6 +67,9 @@ def unmatched(x: Measured, y: Measured, options: CorrelationOptions) -> list[dic
             f"{join(list(x.languages))}, y has {join(list(y.languages))}"
         )
     warnings = []
+    if y.languages and options.source not in {*x.languages, *y.languages}:
+        message = f"the source language {_called(options.source)} is in neither x nor y; name it with --source"
+        warnings.append({"kind": "source", "message": message})
     for name, one, lost in (("x", x, there - told), ("y", y, told - there)):
         if lost and there and told:
             named = join([_called(code) for code in one.languages if code in lost])

@@ -1,15 +1,27 @@
 """Cells (checkpoint, language, value) in, what one quantity is at each checkpoint out: overall and by language."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from babelscope import languages
+from babelscope.correlation.options import CorrelationOptions
 from babelscope.errors import BabelscopeError, CorpusError
 from babelscope.probing.overlap.selections import step_order
 
-__all__ = ["ALL", "Checkpoint", "Measured", "language_of", "measured", "number_of", "order_of", "place_order"]
+__all__ = [
+    "ALL",
+    "Checkpoint",
+    "Measured",
+    "check_source",
+    "language_of",
+    "measured",
+    "number_of",
+    "order_of",
+    "place_order",
+]
 
 Checkpoint = tuple[str, str]
 """Model and step."""
@@ -29,8 +41,8 @@ class Measured:
     overall: Mapping[Checkpoint, float] = field(default_factory=dict)
     """Of all languages together."""
     by_language: Mapping[Checkpoint, Mapping[str, float]] = field(default_factory=dict)
-    chance: float | None = None
-    """What it is on average if nothing is there, where that is known."""
+    chance: Mapping[str, float] = field(default_factory=dict)
+    """What it is on average if nothing is there, by model, where that is known."""
     between: str = ""
     """Of an alignment of two languages: which other language, in words that follow the name."""
 
@@ -53,7 +65,7 @@ def measured(
     source: str,
     hash_: str,
     cells: Iterable[tuple[Checkpoint, str, float]],
-    chance: float | None = None,
+    chance: Mapping[str, float] | None = None,
     between: str = "",
 ) -> Measured:
     """Averages cells of the same checkpoint and language; those of the language `all` are about all of them.
@@ -76,7 +88,7 @@ def measured(
         for checkpoint, of in means.items()
     }
     by_language = {checkpoint: of for checkpoint, of in by_language.items() if of}
-    return Measured(name, meaning, source, hash_, overall, by_language, chance, between)
+    return Measured(name, meaning, source, hash_, overall, by_language, chance or {}, between)
 
 
 def place_order(checkpoint: Checkpoint) -> tuple[str, tuple[int, int, str]]:
@@ -89,6 +101,16 @@ def order_of(step: str) -> float:
     if step.isdecimal():
         return float(step)
     return float("inf") if step in ("final", "main") else float("nan")
+
+
+def check_source(table: str, texts: Iterable[str], options: CorrelationOptions) -> None:
+    """Refuses pairs of languages of which none has the source language, where those are asked for."""
+    there = {language_of(text) for text in texts if text} - {ALL}
+    if there and options.partners == "source" and options.source not in there:
+        raise BabelscopeError(
+            f"{table} has no pair with the source language {options.source}; it has {', '.join(sorted(there))}: give "
+            "another --source, or correlate the mean over all pairs with --partners all"
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -109,12 +131,17 @@ def _is_language(code: str) -> bool:
 
 
 def number_of(text: str, what: str, source: str, row: int) -> float | None:
-    """A cell as a number; None if it is empty.
+    """A cell as a number; None if it is empty or `nan`.
 
     Raises:
         BabelscopeError: If it is neither.
     """
+    if not text.strip():
+        return None
     try:
-        return float(text) if text.strip() else None
+        value = float(text)
     except ValueError:
-        raise BabelscopeError(f"{source}, row {row + 1}: {what} is {text!r}, expected a number") from None
+        value = math.inf
+    if math.isinf(value):
+        raise BabelscopeError(f"{source}, row {row + 1}: {what} is {text!r}, expected a number")
+    return None if math.isnan(value) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from babelscope.correlation.measured import ALL, Checkpoint, Measured, language_of, measured, number_of
+from babelscope.correlation.measured import ALL, Checkpoint, Measured, check_source, language_of, measured, number_of
 from babelscope.correlation.options import CorrelationOptions
 from babelscope.correlation.overlaps import overlap_measure
 from babelscope.correlation.reading import OTHER, Sheet
@@ -101,6 +101,7 @@ def _scores(sheet: Sheet, name: str, options: CorrelationOptions) -> Measured:
 
 def _pair_cells(sheet: Sheet, column: str, options: CorrelationOptions) -> Iterator[tuple[Checkpoint, str, float]]:
     """Cells of tables with a column for either language of a pair; both orders of a pair count for a language."""
+    check_source(sheet.source, {*sheet.columns["language"], *sheet.columns["language_b"]}, options)
     names = ("model", "step", "language", "language_b", column)
     for row, (model, step, first, second, text) in enumerate(sheet.rows(*names)):
         value = number_of(text, column, sheet.source, row)

@@ -10,6 +10,7 @@ means are those of a model (and language), except over all cells.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float
@@ -17,7 +18,7 @@ from jaxtyping import Float
 from babelscope.correlation.cells import Cells
 from babelscope.correlation.coefficients import Level, correlations, cross_products, rank_correlations
 
-__all__ = ["RESAMPLES", "Method", "observed", "resampled", "scaled"]
+__all__ = ["RESAMPLES", "Method", "observed", "resampled", "scaled", "without_each"]
 
 RESAMPLES = 2000
 
@@ -39,20 +40,33 @@ def observed(method: Method, cells: Cells) -> float | None:
     return r if np.isfinite(r) else None
 
 
+def without_each(method: Method, cells: Cells) -> Float[np.ndarray, " row"]:
+    """The coefficient without each row in turn; NaN where x or y then does not vary."""
+    height, width = cells.x.shape
+    return _coefficients(method, cells, 1 - np.eye(height), np.ones((height, width)))
+
+
 def resampled(method: Method, cells: Cells, seed: int, resamples: int = RESAMPLES) -> Float[np.ndarray, " resample"]:
     """The coefficient with checkpoints and languages both drawn with replacement (Owen 2007).
 
     Checkpoints are drawn within their model. Draws that leave nothing to correlate are left out.
     """
-    generator = np.random.default_rng((seed, 1))
-    height, width = cells.x.shape
-    rows = np.zeros((resamples, height))
-    for group in np.unique(cells.groups):
-        inside = np.flatnonzero(cells.groups == group)
-        rows[:, inside] = generator.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), size=resamples)
-    columns = generator.multinomial(width, np.full(width, 1 / width), size=resamples).astype(float)
-    r = _coefficients(method, cells, rows, columns)
+    r = _coefficients(method, cells, *_draws(tuple(cells.groups.tolist()), cells.x.shape[1], seed, resamples))
     return r[np.isfinite(r)]
+
+
+@lru_cache(maxsize=32)
+def _draws(
+    models: tuple[int, ...], width: int, seed: int, resamples: int
+) -> tuple[Float[np.ndarray, "resample row"], Float[np.ndarray, "resample column"]]:
+    """How often each row and each column is drawn; all methods of one table share them."""
+    generator = np.random.default_rng((seed, 1))
+    groups = np.array(models)
+    rows = np.zeros((resamples, len(groups)))
+    for group in np.unique(groups):
+        inside = np.flatnonzero(groups == group)
+        rows[:, inside] = generator.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), size=resamples)
+    return rows, generator.multinomial(width, np.full(width, 1 / width), size=resamples).astype(float)
 
 
 def _coefficients(method: Method, cells: Cells, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from babelscope.correlation.measured import ALL, Checkpoint, Measured, language_of, measured, number_of
+from babelscope.correlation.measured import ALL, Checkpoint, Measured, check_source, language_of, measured, number_of
 from babelscope.correlation.options import CorrelationOptions
 from babelscope.correlation.reading import Sheet
 from babelscope.errors import BabelscopeError, unknown_choice
@@ -40,6 +40,7 @@ def overlap_measure(sheet: Sheet, name: str, options: CorrelationOptions, unseen
             raise BabelscopeError(f"{sheet.source}: {unknown_choice('attribute', attribute, there)}")
     attributes = options.attributes or tuple(there)
     cut = sheet.where(k=[k], layer=layers)
+    check_source(sheet.source, {*cut.columns["language_a"], *cut.columns["language_b"]}, options)
     own = BY_LANGUAGE if BY_LANGUAGE in there else None
     cells = _cells(cut, name)
     found = [
@@ -52,30 +53,37 @@ def overlap_measure(sheet: Sheet, name: str, options: CorrelationOptions, unseen
         f"{name} of the first {k} neurons, {where}; overall the mean of {join(list(attributes))}, by language "
         f"{own or 'the same'} with {partner}"
     )
-    expected = [float(text) for text in cut.columns["expected"] if text] if "expected" in cut.columns else []
-    chance = sum(expected) / len(expected) if expected and name == "overlap" else 0.0 if name == "excess" else None
+    chance = _chance(cut, name)
     between = f"with {partner}{f' ({own})' if own else ''}"
     return measured(f"{name}@{k}", meaning, sheet.source, sheet.hash, found, chance, between)
 
 
 def _size(sheet: Sheet, asked: int | None) -> str:
-    sizes = sorted({int(text) for text in sheet.columns["k"]})
+    sizes = sorted({_whole(text, "k", sheet) for text in sheet.columns["k"]})
     if asked is not None:
         if asked not in sizes:
             raise BabelscopeError(f"{sheet.source} has no k = {asked}; it has {', '.join(map(str, sizes))}")
         return str(asked)
-    if len(sizes) == 1 or "expected" not in sheet.columns:
+    told = sheet.rows("k", "expected") if "expected" in sheet.columns else ()
+    shares = [(int(k), number_of(text, "expected", sheet.source, row)) for row, (k, text) in enumerate(told)]
+    neurons = min((k / expected for k, expected in shares if expected), default=0.0)
+    if len(sizes) == 1 or not neurons:
         return str(sizes[-1])
-    neurons = min(int(k) / float(expected) for k, expected in sheet.rows("k", "expected"))
     return str(min(sizes, key=lambda k: abs(k - neurons / 20)))
 
 
 def _layers(sheet: Sheet, asked: Sequence[int] | None) -> list[str]:
-    there = sorted(set(sheet.columns["layer"]), key=int)
+    there = sorted(set(sheet.columns["layer"]), key=lambda text: _whole(text, "layer", sheet))
     missing = [str(layer) for layer in asked or () if str(layer) not in there]
     if missing:
         raise BabelscopeError(f"{sheet.source} has no layer {', '.join(missing)}; it has {', '.join(there)}")
     return [str(layer) for layer in asked] if asked else there
+
+
+def _whole(text: str, column: str, sheet: Sheet) -> int:
+    if not text.strip().isdecimal():
+        raise BabelscopeError(f"{sheet.source}: {column} is {text!r}, expected a whole number")
+    return int(text)
 
 
 def _cells(sheet: Sheet, name: str) -> Cells:
@@ -123,3 +131,13 @@ def _by_language(
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
+
+
+def _chance(sheet: Sheet, name: str) -> dict[str, float]:
+    """Of random selections, by model: their size over that of the layer; of the excess it is 0."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for row, (model, text) in enumerate(sheet.rows("model", "expected") if "expected" in sheet.columns else ()):
+        expected = number_of(text, "expected", sheet.source, row)
+        if expected is not None:
+            found[model].append(expected if name == "overlap" else 0.0)
+    return {model: _mean(values) for model, values in found.items()}

@@ -171,6 +171,11 @@ def _at(
         )
     place = (models[0], step)
     kept = [one for one in features if place in one.by_language]
+    for one in kept:
+        if one.by_language[place] == y.by_language[models[0], outcome_step]:
+            raise BabelscopeError(
+                f"x and y are the same numbers ({one.name} of {one.source}); give alignment as x and scores as y"
+            )
     lost = [one.name for one in features if place not in one.by_language]
     message = f"{join(lost)} not measured at step {step}, so not used"
     return Asked(place, outcome_step, kept, y, [{"kind": "measures", "message": message}] if lost else [])

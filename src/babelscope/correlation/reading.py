@@ -102,6 +102,11 @@ def read_sheet(path: Path) -> Sheet:
         raise BabelscopeError(f"cannot read {path}: {reason}; expected a table, .csv or .csv.gz") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise BabelscopeError(f"{path} is not a CSV file in UTF-8 ({error}); expected .csv or .csv.gz") from error
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise BabelscopeError(
+            f"{path.name} has the column {', '.join(twice)} more than once; expected different names"
+        )
     wrong = next((place for place, row in enumerate(found) if len(row) != len(header)), None)
     if wrong is not None:
         raise BabelscopeError(

@@ -10,7 +10,7 @@ Exact where the rows (columns) of x are exchangeable. In training they are not, 
 covariates. Ranks and means are taken once; a gap of x moves with it, and cells with a gap on either side drop out.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import permutations
 from math import factorial, prod
 
@@ -36,7 +36,8 @@ def relabelled(
 ) -> tuple[Float[np.ndarray, " draw"], bool]:
     """The coefficient under each relabelling; and whether these are all there are, the identity among them."""
     x, y, axes, known = _prepared(method, cells)
-    rows, columns, listed = _labels(method, cells, x.shape, seed, draws)
+    models = (0,) * x.shape[0] if method.level == "between" else tuple(cells.groups.tolist())
+    rows, columns, listed = _labels(models, x.shape[1] if method.level == "all" else 1, seed, draws)
 
     def dot(moved: Table, fixed: Table) -> Float[np.ndarray, " draw"]:
         """Sum over cells of a relabelled table times one that stays."""
@@ -90,22 +91,22 @@ def _unit(table: Table) -> Table:
     return table / size if size > 0 else table
 
 
+@lru_cache(maxsize=32)
 def _labels(
-    method: Method, cells: Cells, shape: tuple[int, ...], seed: int, draws: int
+    models: tuple[int, ...], aside: int, seed: int, draws: int
 ) -> tuple[Int[np.ndarray, "draw row"], Int[np.ndarray, "draw column"] | None, bool]:
-    """Which row, and which column where those move too, of x comes to stand where."""
-    groups = [np.flatnonzero(cells.groups == one) for one in np.unique(cells.groups)]
-    moved = [np.arange(shape[0])] if method.level == "between" else groups
-    aside = shape[1] if method.level == "all" else 1
+    """Which row, and which column where those move too, of x comes to stand where; rows stay in their model."""
+    groups = np.array(models)
+    moved = [np.flatnonzero(groups == one) for one in np.unique(groups)]
     if prod(factorial(len(one)) for one in moved) * factorial(aside) <= _LISTED:
         orders = [_all_orders(len(one)) for one in moved] + [_all_orders(aside)]
         choices = np.stack(np.unravel_index(np.arange(prod(map(len, orders))), [len(one) for one in orders]), -1)
-        rows = np.empty((len(choices), shape[0]), dtype=int)
+        rows = np.empty((len(choices), len(groups)), dtype=int)
         for place, inside in enumerate(moved):
             rows[:, inside] = inside[orders[place][choices[:, place]]]
         return rows, orders[-1][choices[:, -1]] if aside > 1 else None, True
     generator = np.random.default_rng((seed, 2))
-    rows = np.empty((draws, shape[0]), dtype=int)
+    rows = np.empty((draws, len(groups)), dtype=int)
     for inside in moved:
         rows[:, inside] = generator.permuted(np.tile(inside, (draws, 1)), axis=1)
     columns = generator.permuted(np.tile(np.arange(aside), (draws, 1)), axis=1) if aside > 1 else None

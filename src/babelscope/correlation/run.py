@@ -7,7 +7,7 @@ from typing import Any
 
 from babelscope.correlation.arranging import FINISHED, POOLED, Arranged, arrange
 from babelscope.correlation.background import background_of, background_of_sheets, joined
-from babelscope.correlation.correlating import average_records, pair_records
+from babelscope.correlation.correlating import correlated
 from babelscope.correlation.matching import unmatched
 from babelscope.correlation.measured import Measured
 from babelscope.correlation.measures import kinds_for, measure_of
@@ -17,8 +17,7 @@ from babelscope.correlation.published import published_w24
 from babelscope.correlation.reading import Place, places_of, sheets_in
 from babelscope.correlation.records import Record, Role, with_holm
 from babelscope.correlation.roles import PLAIN, as_published, with_headline
-from babelscope.correlation.rows import correlation_rows, signed_records
-from babelscope.correlation.saving import check_folder, save_correlation
+from babelscope.correlation.saving import check_folder, correlation_rows, save_correlation
 from babelscope.correlation.summary import Read, summary
 from babelscope.errors import BabelscopeError, unknown_choice
 
@@ -62,9 +61,7 @@ class Correlation:
         """
         folder = Path(folder)
         check_folder(folder, "correlation")
-        content = {**self.content, "command": command}
-        signed = signed_records(self.records, content["signature"])
-        return save_correlation(folder, content, signed, self.rows(), figures)
+        return save_correlation(folder, {**self.content, "command": command}, self.records, figures)
 
 
 def correlate(
@@ -118,7 +115,7 @@ def _given(
     outcomes = outcomes_of(outcome_sheets, options)
     sheets = sheets_in(of_x, kinds_for(options.measure), "the alignment measure (x)")
     wanted = {place for one in outcomes for place in one.checkpoints}
-    background = joined([background_of([*places_of(covariates), *of_x, *of_y]), background_of_sheets(sheets)])
+    background = joined([background_of([*of_x, *of_y], places_of(covariates)), background_of_sheets(sheets)])
     cut = [sheet.about(wanted) for sheet in sheets]
     measure = measure_of(cut if any(map(len, cut)) else sheets, options, background.unseen)
     return Read(measure, outcomes, background.without(_asked(options)), [])
@@ -163,9 +160,11 @@ def _of_model(one: Arranged, options: CorrelationOptions, paper: bool) -> tuple[
     if not paper:
         return one, _records(one, options)
     used, whole = one.without(FINISHED), []
+    if one.model == POOLED:
+        return used, _records(used, options)
     if one.pairs is not None and one.has(FINISHED):
         x, y = one.x.name, one.y.name
-        whole = pair_records(one.pairs, x=x, y=y, methods=PLAIN, exclusions=("none",), seed=options.seed)
+        whole = correlated(one.pairs, x=x, y=y, methods=PLAIN, exclusions=("none",), seed=options.seed)
     return used, as_published(_records(used, options), whole)
 
 
@@ -174,10 +173,9 @@ def _records(one: Arranged, options: CorrelationOptions) -> list[Record]:
     role: Role | None = "sensitivity" if one.model == POOLED else None
     x, y = one.x.name, one.y.name
     found: list[Record] = []
-    if one.averages is not None:
-        found += average_records(one.averages, x=x, y=y, since=options.since, role=role, seed=options.seed)
-    if one.pairs is not None:
-        found += pair_records(one.pairs, x=x, y=y, since=options.since, role=role, seed=options.seed)
+    for data in (one.averages, one.pairs):
+        if data is not None:
+            found += correlated(data, x=x, y=y, since=options.since, role=role, seed=options.seed)
     if not found:
         raise BabelscopeError(f"{one.model}: {x} and {y} have no checkpoint with a value of both")
     return found if role or one.pairs is not None else with_headline(found)

@@ -1,16 +1,18 @@
 """What was found in, the files of a folder out: records, table, content of the page, page, manifest last."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from babelscope.correlation.records import Record
 from babelscope.errors import BabelscopeError
 from babelscope.run_folder import file_hashes, remove_earlier
 from babelscope.storage import check_writable, write_json, write_text
 from babelscope.tables import write_csv
+from babelscope.tables.schema import table_named
 
-__all__ = ["check_folder", "save_correlation", "save_forecast"]
+__all__ = ["check_folder", "correlation_rows", "save_correlation", "save_forecast"]
 
 _OF_OTHERS = ("summary.json", "probing.json", "track.json", "overlap.json", "comparison.json")
 
@@ -38,8 +40,7 @@ def check_folder(folder: Path, kind: str) -> None:
 def save_correlation(
     folder: Path,
     content: dict[str, Any],
-    records: Sequence[Mapping[str, Any]],
-    rows: Sequence[Mapping[str, Any]],
+    records: Sequence[Record],
     figures: bool = True,
 ) -> dict[str, Any]:
     """Writes correlation.json, correlation.csv, correlation_summary.json, report.html and manifest.json.
@@ -49,21 +50,30 @@ def save_correlation(
     Args:
         folder: Made if needed; files of an earlier correlation in it are replaced.
         content: Of the page, with the `command`.
-        records: For correlation.json.
-        rows: For correlation.csv.
+        records: For correlation.json and correlation.csv.
         figures: Whether each figure is also written as a file of its own.
 
     Returns:
         The content as stored.
     """
     remove_earlier(folder)
-    text = json.dumps(list(records), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    signed = [{**one.flat(), "signature": content["signature"]["short"]} for one in records]
+    text = json.dumps(signed, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     files = [
         write_text(folder / "correlation.json", text),
-        write_csv(folder / "correlation.csv", "correlation", rows),
+        write_csv(folder / "correlation.csv", "correlation", correlation_rows(records)),
         write_json(folder / "correlation_summary.json", "correlation", content),
     ]
     return _finished(folder, content, files, "correlation", figures)
+
+
+def correlation_rows(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Rows of correlation.csv, one per record; checkpoints that were left out are joined by `+`."""
+    header = table_named("correlation").header
+    return [
+        {name: "+".join(one.excluded) if name == "excluded" else getattr(one, name) for name in header}
+        for one in records
+    ]
 
 
 def save_forecast(

@@ -52,7 +52,7 @@ def summary(
         "source": options.source,
         "seed": options.seed,
         "options": asdict(options),
-        "x": {"name": read.x.name, "meaning": read.x.meaning, "source": read.x.source, "chance": read.x.chance},
+        "x": {"name": read.x.name, "meaning": read.x.meaning, "source": read.x.source, "chance": dict(read.x.chance)},
         "y": [{"name": one.name, "meaning": one.meaning, "source": one.source} for one in read.y],
         "x_source": read.x.source,
         "y_source": ", ".join(dict.fromkeys(one.source for one in read.y)),

@@ -59,20 +59,29 @@ def verdict(rows: Sequence[Row], x: str) -> list[str]:
 
 def _answer(headline: Sequence[Row], x: str) -> str:
     answers = [answer_of(row) for row in headline]
-    first, total = headline[0], len(headline)
+    first = headline[0]
     how = "within languages, across checkpoints" if first["unit"] == "checkpoint_language" else "across checkpoints"
     how += _held(first)
-    of = "the score" if total == 1 else f"any of {total} scores"
     span = _span(headline)
-    if answers.count("yes") == total:
-        return f"Yes: {how}, {x} predicts {'the score' if total == 1 else f'all {total} scores'} ({span})."
-    if answers.count("no") == total:
-        return f"No: {how}, {x} does not predict {of} ({span}): {_how_little(headline)}."
+    if set(answers) == {"yes"}:
+        return f"Yes: {how}, {x} predicts {_what(headline, 'and')} ({span})."
+    if set(answers) == {"no"}:
+        return f"No: {how}, {x} does not predict {_what(headline, 'or')} ({span}): {_how_little(headline)}."
     if "yes" not in answers:
         why = "and too little is measured to rule it out"
-        return f"Cannot tell: {how}, {x} is not shown to predict {of} ({span}), {why}."
+        return f"Cannot tell: {how}, {x} is not shown to predict {_what(headline, 'or')} ({span}), {why}."
     counted = [f"{word} for {answers.count(word)}" for word in ("yes", "no", "cannot tell") if word in answers]
-    return f"Not in general: {how}, does {x} predict the {total} scores? {join(counted)} ({span})."
+    return f"Not in general: {how}, does {x} predict {_what(headline, 'and')}? {join(counted)} ({span})."
+
+
+def _what(headline: Sequence[Row], word: str) -> str:
+    """The scores and the models, as parts of a sentence."""
+    scores, models = (list(dict.fromkeys(row[name] for row in headline)) for name in ("y", "model"))
+    return f"{_listed(scores, word)} in {_listed(models, word)}"
+
+
+def _listed(names: list[str], word: str) -> str:
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _how_little(headline: Sequence[Row]) -> str:

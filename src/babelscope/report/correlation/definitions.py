@@ -32,7 +32,9 @@ OF_CORRELATION = (
     (
         "Mixed model",
         "score = slope × alignment + covariates + an intercept of each language, all standardised; the intercepts "
-        "are random. The slope says by how many standard deviations the score moves with one of alignment.",
+        "are random. The slope says by how many standard deviations the score moves with one of alignment. What is "
+        "odd about a checkpoint is odd in all its languages: only the model that has intercepts of checkpoints too "
+        "allows for that; the interval of the other is too narrow wherever it happens.",
     ),
     (
         "Flagged",
@@ -40,9 +42,20 @@ OF_CORRELATION = (
         "another. Every correlation is computed with and without them; what is decided on beforehand is without.",
     ),
     (
+        "As published",
+        "The plain correlations of all checkpoints, broken ones included, as Wang et al. (Findings of ACL 2024, in "
+        "short w24) report them, recomputed from their tables; only there with --preset w24.",
+    ),
+    (
         "Distinguishable from 0",
         "The 95 % interval excludes 0 and p, corrected where it is, is at most .05; with a few checkpoints the two "
         "need not agree.",
+    ),
+    (
+        "Yes, no, cannot tell",
+        "Yes: the 95 % interval of what was decided on beforehand lies above 0, and its corrected p is at most .05. "
+        "No: the whole interval lies below .3, so that more than a weak association is ruled out. Anything else is "
+        "cannot tell. Where less is better (LRDS, loss), signs are turned round.",
     ),
     (
         "Decided on beforehand",
@@ -70,6 +83,7 @@ OF_FORECAST = (
         "What alignment adds",
         "Error of share and script (of the mean, where these are not known) minus error with alignment, language by "
         "language: interval of a paired t over languages; p, one-sided, by permuting which alignment belongs to "
-        "which language. Nothing is claimed unless both agree.",
+        "which language. Yes: the interval lies above 0 and p is below .05. No: the error does not fall at all. "
+        "Anything else is cannot tell.",
     ),
 )

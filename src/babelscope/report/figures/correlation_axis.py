@@ -55,11 +55,13 @@ class RowAxis:
             bold: Keys of rows to point out.
         """
         lines = self._lines()
-        axes.set_yticks([at for at, _, _ in lines], [words for _, _, words in lines], size=6.8)
-        for label, (_, key, _) in zip(axes.get_yticklabels(), lines, strict=True):
-            label.set_fontweight("bold" if key in bold else "normal")
-            if key is None:
-                label.set(style="italic", color=THEME["soft"][0])
+        axes.set_yticks([])  # Texts: ticks of every plot that shares them take three times as long to draw.
+        for at, key, words in lines:
+            weight, style = "bold" if key in bold else "normal", "italic" if key is None else "normal"
+            axes.text(
+                -0.02, at, words, transform=axes.get_yaxis_transform(), ha="right", va="center", size=6.8,
+                weight=weight, style=style, color=THEME["soft" if key is None else "ink"][0],
+            )  # fmt: skip
         axes.set_ylim(lines[-1][0] + 0.6, -0.1)
 
 

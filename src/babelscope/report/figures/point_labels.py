@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -54,14 +56,13 @@ def label_points(
     at = [place(one.x, one.y) for one in labels]
     taken: list[Box] = [(x - 2.5, y - 2.5, x + 2.5, y + 2.5) for x, y in at]
     taken += [(x - 1, y - 1, x + 1, y + 1) for line in avoid for x, y in _along([place(*corner) for corner in line])]
+    sides = [(reach, side) for reach in (1.0, 2.2) for side in _AROUND]
     for label, point in zip(labels, at, strict=True):
-        boxes = [_box(point, label.text, size, away * reach, side) for reach in (1.0, 2.2) for side in _AROUND]
-        sides = [(reach, side) for reach in (1.0, 2.2) for side in _AROUND]
-        costs = [
-            sum(_shared(box, other) for other in taken) + 4 * _outside(box, wide, tall) + 0.5 * i
-            for i, box in enumerate(boxes)
-        ]
-        best = costs.index(min(costs))
+        boxes = [_box(point, label.text, size, away * reach, side) for reach, side in sides]
+        met = _shared(boxes, taken).sum(1)
+        inside = _shared(boxes, [(0.0, 0.0, wide, tall)])[:, 0]
+        outside = _shared(boxes, boxes).diagonal() - inside
+        best = int((met + 4 * outside + 0.5 * np.arange(len(boxes))).argmin())
         taken.append(boxes[best])
         reach, (dx, dy, across, along) = sides[best]
         axes.annotate(
@@ -90,13 +91,8 @@ def _along(corners: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return found
 
 
-def _shared(one: Box, other: Box) -> float:
-    """Area that two boxes share."""
-    wide, tall = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
-    return wide * tall if wide > 0 and tall > 0 else 0.0
-
-
-def _outside(box: Box, wide: float, tall: float) -> float:
-    """Area of a box that lies outside the axes."""
-    whole = (box[2] - box[0]) * (box[3] - box[1])
-    return whole - _shared(box, (0.0, 0.0, wide, tall))
+def _shared(boxes: Sequence[Box], others: Sequence[Box]) -> np.ndarray:
+    """Area that each box shares with each of the others."""
+    one, other = np.array(boxes)[:, None], np.array(others)[None]
+    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
+    return np.clip(sides, 0.0, None).prod(-1)
