@@ -2,7 +2,7 @@
 
     python docs/transcripts.py                        # all
     python docs/transcripts.py doctor corpora         # these; what they need is run too, unless --work has it
-    python docs/transcripts.py correlate --published FOLDER
+    python docs/transcripts.py correlate --given published=FOLDER
 
 Commands run offline, in one folder, in the order of `COMMANDS`, as a user would run them one after the other.
 """
@@ -20,10 +20,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["COMMANDS", "PAGES", "RECORDED", "Shown", "arguments", "record", "shown", "words"]
+__all__ = ["COMMANDS", "GIVEN", "PAGES", "RECORDED", "Shown", "arguments", "record", "shown", "words"]
 
 PAGES = Path(__file__).parent / "transcripts"
 RECORDED = Path(__file__).parent / "recorded"
+GIVEN = {
+    "published": "the tables that [W24] published",
+    "shared": "models/bloom-s, data/ntrex, data/pud and data/vtb: a trained series and what it is measured on",
+}
+"""Folders that are not part of this repository, by the name that command lines give them."""
 WIDTH = 100
 
 
@@ -34,8 +39,8 @@ class Shown:
     lines: tuple[str, ...]
     needs: tuple[str, ...] = ()
     """Transcripts whose files these commands read."""
-    published: bool = False
-    """Whether they read the tables that [W24] published, which are not part of this repository."""
+    given: tuple[str, ...] = ()
+    """Folders they read that are not part of this repository: see `GIVEN`."""
     keep: tuple[str, ...] = ()
     """Files that pages show: copied to `recorded/`, under the same name."""
 
@@ -98,7 +103,7 @@ COMMANDS: dict[str, Shown] = {
     ),
     "w24_overlap": Shown(
         ("babelscope overlap published/selections.csv.gz --preset w24 --out runs/w24-overlap | tail -n 32",),
-        published=True,
+        given=("published",),
         keep=(
             "runs/w24-overlap/figures/overlap-over-training.svg",
             "runs/w24-overlap/figures/overlap-over-training-2.svg",
@@ -109,7 +114,7 @@ COMMANDS: dict[str, Shown] = {
             "babelscope correlate --preset w24 --x published --y published/transfer_xnli.csv --model bloom-560m "
             "--out runs/w24-560m",
         ),
-        published=True,
+        given=("published",),
         keep=("runs/w24-560m/figures/every-way.svg",),
     ),
     "forecast": Shown(
@@ -117,12 +122,12 @@ COMMANDS: dict[str, Shown] = {
             "babelscope forecast --preset w24 --x published --y published/transfer_pos.csv --model bloom-560m "
             "--step final --shares bloom --out runs/w24-forecast",
         ),
-        published=True,
+        given=("published",),
         keep=("runs/w24-forecast/figures/predictions.svg",),
     ),
     "w24_correlate": Shown(
         ("babelscope correlate --preset w24 --x published --out runs/w24 | tail -n 20",),
-        published=True,
+        given=("published",),
         keep=(
             "runs/w24/correlation.csv",
             "runs/w24/figures/means-by-checkpoint-overlap-50-xnli-accuracy.svg",
@@ -198,16 +203,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="transcripts to make again; all by default")
     parser.add_argument("--work", type=Path, help="folder to run in; kept, and what lies in it is not made again")
-    parser.add_argument("--published", type=Path, help="folder with the tables that [W24] published")
+    about = "; ".join(f"{name}: {what}" for name, what in GIVEN.items())
+    parser.add_argument("--given", nargs="+", default=[], metavar="NAME=FOLDER", help=about)
     options = parser.parse_args()
-    asked = options.names or [name for name, entry in COMMANDS.items() if options.published or not entry.published]
+    given = dict(one.split("=", 1) for one in options.given)
+    asked = options.names or [name for name, entry in COMMANDS.items() if given.keys() >= set(entry.given)]
     PAGES.mkdir(exist_ok=True)
     RECORDED.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = (options.work or Path(scratch)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        if options.published is not None and not (folder / "published").exists():
-            (folder / "published").symlink_to(options.published.resolve(), target_is_directory=True)
+        for name, place in given.items():
+            if not (folder / name).exists():
+                (folder / name).symlink_to(Path(place).resolve(), target_is_directory=True)
         for name in asked if options.work else _wanted(asked):
             sys.stderr.write(f"{name}\n")
             (PAGES / f"{name}.txt").write_text(record(name, folder), encoding="utf-8")

@@ -14,7 +14,7 @@ from babelscope.report.colours import THEME
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLUMN", "PAGE", "Drawing", "inline_svg", "png_bytes", "svg_text"]
+__all__ = ["COLUMN", "PAGE", "Drawing", "inline_svg", "png_bytes", "svg_and_png", "svg_text"]
 
 COLUMN = 3.5
 """Width of a figure for one column of a paper, in inches."""
@@ -124,15 +124,29 @@ def build(drawing: Drawing, titled: bool) -> "Figure":
 
 def svg_text(drawing: Drawing, titled: bool = True) -> str:
     """A stand-alone SVG, its text as paths; equal input gives equal bytes."""
-    buffer = io.StringIO()
     with _own_style():
-        import matplotlib
+        return _svg(build(drawing, titled), drawing, titled)
 
-        matplotlib.rcParams["svg.hashsalt"] = f"babelscope/{drawing.name}"
-        figure = build(drawing, titled)
-        about = {"Date": None, "Creator": "babelscope", "Title": drawing.title, "Description": drawing.caption}
-        paper = "white" if titled else "none"
-        figure.savefig(buffer, format="svg", metadata=about, facecolor=paper)
+
+def svg_and_png(drawing: Drawing) -> tuple[str, bytes]:
+    """Both stand-alone forms of one painting: laid out once, which takes as long as drawing it."""
+    with _own_style():
+        figure = build(drawing, titled=True)
+        svg = _svg(figure, drawing, titled=True)
+        figure.set_layout_engine("none")
+        return svg, _png(figure, drawing)
+
+
+def _svg(figure: "Figure", drawing: Drawing, titled: bool) -> str:
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    buffer = io.StringIO()
+    matplotlib.rcParams["svg.hashsalt"] = f"babelscope/{drawing.name}"
+    about = {"Date": None, "Creator": "babelscope", "Title": drawing.title, "Description": drawing.caption}
+    figure.set_facecolor("white" if titled else "none")
+    # The canvas itself, since `savefig` draws every figure twice: once more to see how large it is.
+    FigureCanvasSVG(figure).print_svg(buffer, metadata=about)
     return _numbered(buffer.getvalue())
 
 
@@ -145,10 +159,18 @@ def _numbered(text: str) -> str:
 
 def png_bytes(drawing: Drawing, titled: bool = True, dpi: int = 300) -> bytes:
     """A stand-alone PNG on white."""
-    buffer = io.BytesIO()
     with _own_style():
-        about = {"Software": "babelscope", "Title": drawing.title, "Description": drawing.caption}
-        build(drawing, titled).savefig(buffer, format="png", dpi=dpi, metadata=about, facecolor="white")
+        return _png(build(drawing, titled), drawing, dpi)
+
+
+def _png(figure: "Figure", drawing: Drawing, dpi: int = 300) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    buffer = io.BytesIO()
+    about = {"Software": "babelscope", "Title": drawing.title, "Description": drawing.caption}
+    figure.set_facecolor("white")
+    figure.dpi = dpi
+    FigureCanvasAgg(figure).print_png(buffer, metadata=about)
     return buffer.getvalue()
 
 

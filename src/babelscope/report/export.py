@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from babelscope.report.drawing import Drawing, csv_text, png_bytes, svg_text
+from babelscope.report.drawing import Drawing, csv_text, svg_and_png
 from babelscope.report.html import page_text
 from babelscope.report.panels import PANELS, Material
 from babelscope.report.series import SERIES_PANELS, SeriesMaterial
@@ -88,8 +88,9 @@ def write_drawings(folder: Path | str, drawings: Iterable[Drawing]) -> list[Path
     """
     written: list[Path] = []
     for drawing in drawings:
-        written.append(_write(Path(folder) / f"{drawing.name}.svg", svg_text(drawing).encode("utf-8", "replace")))
-        written.append(_write(Path(folder) / f"{drawing.name}.png", png_bytes(drawing)))
+        svg, png = svg_and_png(drawing)
+        written.append(_write(Path(folder) / f"{drawing.name}.svg", svg.encode("utf-8", "replace")))
+        written.append(_write(Path(folder) / f"{drawing.name}.png", png))
         data = csv_text(drawing.columns, drawing.rows).encode("utf-8", "replace")
         written.append(_write(Path(folder) / f"{drawing.name}.csv", data))
     return written
