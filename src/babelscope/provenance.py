@@ -8,7 +8,9 @@ from importlib import metadata
 
 __all__ = ["Signature", "package_fields", "text_hash", "versions"]
 
-_SHORT = ("model", "step", "corpus", "text", "tasks", "task", "source", "languages", "n", "site", "mode", "seed", "version")
+_SHORT = (
+    "model", "step", "corpus", "text", "tasks", "task", "source", "languages", "n", "site", "mode", "seed", "version",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

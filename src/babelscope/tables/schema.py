@@ -253,8 +253,8 @@ TABLES: dict[str, Table] = {
                 "method",
                 "text",
                 "`pearson`, `spearman`; with `_within` centred within language, `_between` of language means, "
-                "`_partial:NAMES` given those covariates, `_leave_one_out`; `mixed`, `mixed_crossed`: slope of a mixed "
-                "model with intercepts of languages, and of checkpoints too",
+                "`_partial:NAMES` given those covariates, `_leave_one_out`; `mixed`, `mixed_crossed`: slope of a "
+                "mixed model with intercepts of languages, and of checkpoints too",
             ),
             Column("role", "text", "`headline`, `as published`, or `sensitivity`"),
             Column("r", "number", "the correlation, [-1, 1]; for `mixed` the slope between standardised variables"),
@@ -395,8 +395,8 @@ def schema_page() -> str:
     ]
     across = " and ".join(f"`{table.name}`" for table in TABLES.values() if table.columns[:4] != COMMON)
     lines += [
-        f"`{', '.join(column.name for column in COMMON)}`; only {across}, whose rows are about several checkpoints or",
-        "languages at once, do not.",
+        f"`{', '.join(column.name for column in COMMON)}`; only {across}, whose rows are about several checkpoints",
+        "or languages at once, do not.",
         "",
     ]
     for table in TABLES.values():
