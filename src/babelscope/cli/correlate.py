@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from babelscope.cli import correlation_options as c
 from babelscope.cli import options as o
 
 
@@ -15,27 +16,22 @@ def correlate(
         list[Path],
         typer.Option(help="Alignment: overlap.csv, scores.csv, retrieval.csv, any table, or the folder of a series."),
     ],
-    y: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Scores: transfer.csv, evaluation.csv, any table, or a folder; by default the folder of x."
-        ),
-    ] = None,
-    preset: Annotated[str | None, typer.Option(help="w24: the published tables, and the paper's choices.")] = None,
+    y: c.Scores = None,
+    preset: c.Preset = None,
     measure: Annotated[
         str | None, typer.Option(help="Of x: overlap, excess, sads, centred_margin, ...; or a table's column.")
     ] = None,
-    score: Annotated[str, typer.Option(help="Of y: score, or its gap or ratio to the source language's.")] = "score",
-    metric: Annotated[str | None, typer.Option(help="Of y: accuracy, macro_f1, or a table's column.")] = None,
-    method: Annotated[str | None, typer.Option(help="Of transfer.csv: lora, full, qlora or linear.")] = None,
-    task: Annotated[str | None, typer.Option(help="Of y: one task; by default each by itself.")] = None,
-    layers: Annotated[str | None, typer.Option(help="Of x, averaged, such as 3,4.")] = None,
+    score: c.Score = "score",
+    metric: c.Metric = None,
+    method: c.Method = None,
+    task: c.Task = None,
+    layers: c.Averaged = None,
     pooling: Annotated[str, typer.Option(help="Of retrieval.csv: mean or last.")] = "mean",
     partners: Annotated[
         str, typer.Option(help="Alignment with the source language, or the mean with all.")
     ] = "source",
-    source: Annotated[str, typer.Option(help="Language that models were trained on for the task.")] = "en",
-    model: Annotated[str | None, typer.Option(help="Only this model's checkpoints.")] = None,
+    source: c.Source = "en",
+    model: c.Model = None,
     covariates: Annotated[
         list[Path] | None, typer.Option(help="Folder of the series that knows flags, losses and what probes tell.")
     ] = None,
@@ -55,21 +51,21 @@ def correlate(
     """Correlate alignment with transfer: as usually done, and within languages, beyond training progress."""
     from babelscope.cli.show import present
     from babelscope.cli.show_correlation import show_correlation
-    from babelscope.correlation import CorrelationOptions, check_folder
+    from babelscope.correlation import check_folder
     from babelscope.correlation import correlate as run
 
     out = out or Path("runs") / f"correlation-{x[0].name.removesuffix('.gz').removesuffix('.csv')}"
     check_folder(out, "correlation")
-    options = CorrelationOptions(
+    options = c.correlation_options(
+        layers,
+        source,
         measure=measure,
-        score=score,  # type: ignore[arg-type]
+        score=score,
         metric=metric,
         method=method,
         task=task,
-        layers=o.integers(layers, "--layers"),
         pooling=pooling,
-        partners=partners,  # type: ignore[arg-type]
-        source=o.language_codes(source)[0],
+        partners=partners,
         model=model,
         exclude=o.names(exclude or ""),
         include_flagged=include_flagged,
