@@ -135,6 +135,26 @@ COMMANDS: dict[str, Shown] = {
             "runs/w24/figures/every-way-overlap-50-xnli-accuracy-0.svg",
         ),
     ),
+    "series_track": Shown(
+        (
+            "babelscope track shared/models/bloom-s --stages scan,retrieve,probe,transfer --corpus shared/data/ntrex "
+            "--langs ar,en,es,fr,hi,id,pt,vi,zh -n 100 --offset 1597 --treebanks shared/data/pud "
+            "--transfer-data shared/data/pud+shared/data/vtb --layers 3,4 --unseen de --no-baseline "
+            "--out runs/bloom-s",
+        ),
+        given=("shared",),
+        keep=("runs/bloom-s/figures/transfer-over-training.svg",),
+    ),
+    "series_correlate": Shown(
+        ("babelscope correlate --x runs/bloom-s --metric accuracy --out runs/bloom-s-overlap",),
+        ("series_track",),
+        given=("shared",),
+    ),
+    "series_sads": Shown(
+        ("babelscope correlate --x runs/bloom-s --measure sads --out runs/bloom-s-sads",),
+        ("series_track",),
+        given=("shared",),
+    ),
 }
 
 
@@ -204,7 +224,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="transcripts to make again; all by default")
     parser.add_argument("--work", type=Path, help="folder to run in; kept, and what lies in it is not made again")
     about = "; ".join(f"{name}: {what}" for name, what in GIVEN.items())
-    parser.add_argument("--given", nargs="+", default=[], metavar="NAME=FOLDER", help=about)
+    parser.add_argument("--given", action="append", default=[], metavar="NAME=FOLDER", help=about)
     options = parser.parse_args()
     given = dict(one.split("=", 1) for one in options.given)
     asked = options.names or [name for name, entry in COMMANDS.items() if given.keys() >= set(entry.given)]
