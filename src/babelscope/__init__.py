@@ -1,7 +1,9 @@
 """babelscope: how far a multilingual language model's languages share one space of meaning, where, and since when."""
 
-from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from babelscope.on_use import on_use
 
 if TYPE_CHECKING:
     from babelscope.comparison import Comparison, compare
@@ -147,11 +149,8 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    # Public names load on use: importing torch takes seconds, and `babelscope --help` must not pay for it.
-    if name in _HOMES:
-        return getattr(import_module(f"babelscope.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'babelscope' has no attribute {name!r}")
+# Public names load on use: importing torch takes seconds, and `babelscope --help` must not pay for it.
+__getattr__ = on_use("babelscope", _HOMES)
 
 
 def __dir__() -> list[str]:

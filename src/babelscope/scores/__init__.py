@@ -1,9 +1,14 @@
 """Scores: numbers computed from sentence vectors, each with an interval and a null."""
 
-from babelscope.scores.alignment import Alignment, alignment, alignment_from_map
-from babelscope.scores.cosines import CosineSums, Permutations, cosine_sums
-from babelscope.scores.result import Interval, Null, Score
-from babelscope.scores.significance import holm, jackknife_interval, jackknife_p, null_of_draws, paired_difference
+from typing import TYPE_CHECKING
+
+from babelscope.on_use import on_use
+
+if TYPE_CHECKING:
+    from babelscope.scores.alignment import Alignment, alignment, alignment_from_map
+    from babelscope.scores.cosines import CosineSums, Permutations, cosine_sums
+    from babelscope.scores.result import Interval, Null, Score
+    from babelscope.scores.significance import holm, jackknife_interval, jackknife_p, null_of_draws, paired_difference
 
 __all__ = [
     "SCORES",
@@ -28,3 +33,24 @@ SCORES = {
     "sads": "translation minus unrelated cross-language cosine, [-2, 2]; higher: more aligned by meaning; chance 0",
 }
 """Range, direction and chance level of every score."""
+
+# On use: intervals and corrections of p values need no torch.
+__getattr__ = on_use(
+    "babelscope.scores",
+    {
+        "Alignment": "alignment",
+        "CosineSums": "cosines",
+        "Interval": "result",
+        "Null": "result",
+        "Permutations": "cosines",
+        "Score": "result",
+        "alignment": "alignment",
+        "alignment_from_map": "alignment",
+        "cosine_sums": "cosines",
+        "holm": "significance",
+        "jackknife_interval": "significance",
+        "jackknife_p": "significance",
+        "null_of_draws": "significance",
+        "paired_difference": "significance",
+    },
+)
