@@ -12,8 +12,10 @@ def on_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: Its name.
-        homes: By public name, the module below it that has it.
+        homes: By public name, the module below it that has it. No name may be that of a module: once the module is
+            imported, it would hide what bears its name.
     """
+    assert not homes.keys() & set(homes.values()), f"{package}: hidden by modules of the same name"
 
     def attribute(name: str) -> Any:
         if name in homes:

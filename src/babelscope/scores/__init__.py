@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from babelscope.on_use import on_use
 
 if TYPE_CHECKING:
-    from babelscope.scores.alignment import Alignment, alignment, alignment_from_map
     from babelscope.scores.cosines import CosineSums, Permutations, cosine_sums
+    from babelscope.scores.lrds_sads import Alignment, alignment, alignment_from_map
     from babelscope.scores.result import Interval, Null, Score
     from babelscope.scores.significance import holm, jackknife_interval, jackknife_p, null_of_draws, paired_difference
 
@@ -38,14 +38,14 @@ SCORES = {
 __getattr__ = on_use(
     "babelscope.scores",
     {
-        "Alignment": "alignment",
+        "Alignment": "lrds_sads",
         "CosineSums": "cosines",
         "Interval": "result",
         "Null": "result",
         "Permutations": "cosines",
         "Score": "result",
-        "alignment": "alignment",
-        "alignment_from_map": "alignment",
+        "alignment": "lrds_sads",
+        "alignment_from_map": "lrds_sads",
         "cosine_sums": "cosines",
         "holm": "significance",
         "jackknife_interval": "significance",
