@@ -137,7 +137,8 @@ COMMANDS: dict[str, Shown] = {
     ),
     "series_track": Shown(
         (
-            "babelscope track shared/models/bloom-s --steps 0,64,256,1000,3500 --stages scan,retrieve,probe,transfer --corpus shared/data/ntrex "
+            "babelscope track shared/models/bloom-s --steps 0,64,256,1000,3500 "
+            "--stages scan,retrieve,probe,transfer --corpus shared/data/ntrex "
             "--langs ar,en,es,fr,hi,id,pt,vi,zh -n 100 --offset 1597 --treebanks shared/data/pud "
             "--transfer-data shared/data/pud+shared/data/vtb --layers 3,4 --unseen de --no-baseline "
             "--out runs/bloom-s",
