@@ -36,7 +36,7 @@ def test_four_bits_need_bitsandbytes(monkeypatch):
     monkeypatch.setattr(
         "babelscope.transfer.available.find_spec", lambda name: None if name == "bitsandbytes" else find_spec(name)
     )
-    with pytest.raises(BabelscopeError, match="qlora needs the package 'bitsandbytes'.*babelscope\[qlora\]"):
+    with pytest.raises(BabelscopeError, match=r"qlora needs the package 'bitsandbytes'.*babelscope\[qlora\]"):
         check_method("qlora")
 
 
