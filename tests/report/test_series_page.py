@@ -113,7 +113,7 @@ def test_many_points_with_many_maps_stay_below_five_megabytes(monkeypatch: pytes
 def test_figures_are_written_as_svg_png_and_csv_and_the_page_links_to_them(
     tmp_path, page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("babelscope.report.export.png_bytes", lambda drawing: b"\x89PNG")
+    monkeypatch.setattr("babelscope.report.drawing._png", lambda figure, drawing: b"\x89PNG")
     paths = write_series_figures(tmp_path / "figures", material())
     names = {path.name for path in paths}
     assert len(paths) == len(names) == 3 * 12
