@@ -9,6 +9,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "babelscope"
 
 ORDER = [
     "on_use",
+    "timing",
     "errors",
     "languages",
     "storage",

@@ -67,27 +67,28 @@ def read_corpus(
     )
 
 
-def mapping(text: str | None) -> dict[str, str] | None:
-    """Columns by language, from LANG=COLUMN,LANG=COLUMN; None if the option was not given."""
+def mapping(
+    text: str | None, key: str = "LANG", each: str = "language", example: str = "en=english,fr=french"
+) -> dict[str, str] | None:
+    """Columns by what they hold, from LANG=COLUMN,LANG=COLUMN; None if the option was not given.
+
+    Args:
+        text: As given.
+        key: What stands before the sign of equality, for messages.
+        each: The same in a sentence.
+        example: One that is right.
+    """
     if not text:
         return None
     found: dict[str, str] = {}
-    for language, column in map(_pair, text.split(",")):
-        if language in found:
-            raise BabelscopeError(
-                f"got {text!r} in --columns: {language} given twice; expected one column per language"
-            )
-        found[language] = column
+    for part in text.split(","):
+        what, separator, column = part.strip().partition("=")
+        if not separator or not what or not column:
+            raise BabelscopeError(f"got {part!r} in --columns, expected {key}=COLUMN, such as --columns {example}")
+        if what in found:
+            raise BabelscopeError(f"got {text!r} in --columns: {what} given twice; expected one column per {each}")
+        found[what] = column
     return found
-
-
-def _pair(text: str) -> tuple[str, str]:
-    language, separator, column = text.strip().partition("=")
-    if not separator or not language or not column:
-        raise BabelscopeError(
-            f"got {text!r} in --columns, expected LANG=COLUMN, such as --columns en=english,fr=french"
-        )
-    return language, column
 
 
 def remote_languages(text: str, regions: "Found") -> list[str] | None:

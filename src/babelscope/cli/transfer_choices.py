@@ -42,20 +42,8 @@ def named_task(
         targets=None if targets is None else o.names(targets),
         seed=seed,
         limit=limit or None,
-        columns=_columns(columns),
+        columns=o.mapping(columns, "WHAT", "role", "text=sentence,label=class"),
     )
-
-
-def _columns(text: str | None) -> dict[str, str] | None:
-    """Columns of a table by what they hold, from WHAT=COLUMN,WHAT=COLUMN."""
-    if not text:
-        return None
-    pairs = [part.partition("=") for part in o.names(text)]
-    if not all(what and column for what, _, column in pairs):
-        raise BabelscopeError(
-            f"got {text!r} in --columns, expected WHAT=COLUMN, such as --columns text=sentence,label=class"
-        )
-    return {what.strip(): column.strip() for what, _, column in pairs}
 
 
 def transfer_options(recipe: str, kind: str, given: Mapping[str, Any]) -> "TransferOptions":

@@ -1,10 +1,8 @@
 """A model and treebanks in, which neurons tell which attribute of a word in which language out."""
 
 import shutil
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +18,7 @@ from babelscope.probing.options import ProbeOptions
 from babelscope.probing.problems import Problems, build_problems
 from babelscope.probing.splits import LemmaSplit, split_lemmas
 from babelscope.provenance import Signature, package_fields
+from babelscope.timing import timed
 
 if TYPE_CHECKING:
     from babelscope.models import LanguageModel
@@ -134,7 +133,7 @@ def probe(
     banks = {code: treebanks[code] for code in display_order(treebanks)}
     _check_choices(banks, options)
     timings: dict[str, float] = {}
-    with _timed(timings, "problems"):
+    with timed(timings, "problems"):
         splits = {code: split_lemmas(bank, seed=options.split_seed) for code, bank in banks.items()}
         pieces = {code: word_pieces(model, bank, glued=options.glued) for code, bank in banks.items()}
         without = {code: found.without_vectors() for code, found in pieces.items()}
@@ -223,7 +222,7 @@ def _language(
     }
     found = {layer: parts.found(f"{code}-{layer}", keys[layer]) for layer in layers}
     if any(len(cells) < len(own) for cells in found.values()):
-        with _timed(timings, "words"):
+        with timed(timings, "words"):
             vectors = word_vectors(
                 model, bank, layers, site=options.site, pooling=options.pooling, glued=options.glued,
                 pieces=pieces, wanted=problems.wanted[code], folder=home, budget=options.batch_tokens,
@@ -232,7 +231,7 @@ def _language(
         for layer in layers:
             todo = [problem for problem in own if problem.attribute not in found[layer]]
             if todo:
-                with _timed(timings, "probes"):
+                with timed(timings, "probes"):
                     made = probe_cells(
                         vectors.layer(layer), todo, layer, options, device=model.device, progress=told.within
                     )
@@ -247,10 +246,3 @@ def _language(
     else:
         told.group(len(own) * len(layers))
     return [found[layer][problem.attribute] for layer in layers for problem in own]
-
-
-@contextmanager
-def _timed(timings: dict[str, float], what: str) -> Iterator[None]:
-    started = time.perf_counter()
-    yield
-    timings[what] = timings.get(what, 0.0) + time.perf_counter() - started

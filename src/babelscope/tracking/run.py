@@ -138,10 +138,9 @@ def _check_tasks(job: Job, todo: Todo) -> None:
 
         load_tasks(job.options.tasks)
     if any("transfer" in left for left in todo.values()):
-        from babelscope.transfer.available import check_method
+        from babelscope.transfer import check_methods
 
-        for method in job.options.transfer.methods:
-            check_method(method)
+        check_methods(job.options.transfer.methods)
 
 
 def _streams(heldout: Any, corpus: ParallelCorpus) -> TextStreams:

@@ -1,9 +1,7 @@
 """A model and a task in, trained on one language and tested on all; what transfers, with intervals, out."""
 
 import shutil
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from babelscope.activations import Progress
 from babelscope.evaluation.parts import Parts
 from babelscope.provenance import Signature, package_fields, text_hash, versions
+from babelscope.timing import timed
 from babelscope.transfer.available import check_method
 from babelscope.transfer.options import TransferOptions
 from babelscope.transfer.predictions import Predictions
@@ -131,7 +130,7 @@ def zero_shot_transfer(
     parts, timings = Parts(folder), dict[str, float]()
     predictions: list[Predictions] = []
     for method in options.methods:
-        with _timed(timings, method):
+        with timed(timings, method):
             learn = _probed if method == "linear" else _tuned
             predictions += learn(model, task, options, method, folder, parts, progress)
     return Transfer(
@@ -209,10 +208,3 @@ def _learners(methods: Sequence[str]) -> dict[str, str]:
     wanted = dict.fromkeys(name for method in methods for name in _LEARNERS.get(method, _ADAPTERS))
     found = versions(tuple(wanted))
     return {name.replace("-", "_"): found[name] for name in wanted if name in found}
-
-
-@contextmanager
-def _timed(timings: dict[str, float], what: str) -> Iterator[None]:
-    started = time.perf_counter()
-    yield
-    timings[what] = timings.get(what, 0.0) + time.perf_counter() - started

@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from babelscope.report.content_page import ContentPanel, warnings_facts
 from babelscope.report.correlation.definitions import OF_FORECAST
 from babelscope.report.correlation.method import method_facts
-from babelscope.report.correlation.panel import ContentPanel
-from babelscope.report.correlation.panels import warnings_facts
 from babelscope.report.figures.correlation_readings import short_model
 from babelscope.report.figures.forecast_errors import forecast_errors
 from babelscope.report.figures.forecast_predictions import FORECASTS, forecast_predictions, known_errors

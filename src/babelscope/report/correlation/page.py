@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from babelscope.languages import describe
+from babelscope.report.content_page import ContentPanel, described
 from babelscope.report.correlation.forecast import FORECAST_PANELS
-from babelscope.report.correlation.panel import ContentPanel
 from babelscope.report.correlation.panels import CORRELATION_PANELS
 from babelscope.report.export import write_drawings
 from babelscope.report.figures.correlation_readings import apart, short_model
@@ -34,7 +33,7 @@ def write_correlation_page(folder: Path | str, content: Content, figures: bool =
     Raises:
         BabelscopeError: If the folder cannot be written to.
     """
-    content = _described(content)
+    content = described(content)
     text = correlation_text(content, "figures" if figures else None)
     return _written(Path(folder), text, CORRELATION_PANELS, content, figures)
 
@@ -53,7 +52,7 @@ def write_forecast_page(folder: Path | str, content: Content, figures: bool = Tr
     Raises:
         BabelscopeError: If the folder cannot be written to.
     """
-    content = _described(content)
+    content = described(content)
     text = forecast_text(content, "figures" if figures else None)
     return _written(Path(folder), text, FORECAST_PANELS, content, figures)
 
@@ -89,7 +88,7 @@ def forecast_text(content: Content, figures_href: str | None = "figures") -> str
 def _composed(
     content: Content, name: str, place: str, about: str, panels: Sequence[ContentPanel], figures_href: str | None
 ) -> str:
-    content = _described(content)
+    content = described(content)
     sources = list(filter(None, dict.fromkeys([content.get("x_source"), content.get("y_source")])))
     page = Page(
         title=f"{place}: {name.rstrip('?').lower()}",
@@ -109,9 +108,3 @@ def _written(folder: Path, text: str, panels: Sequence[ContentPanel], content: C
     drawings = (drawing for panel in panels for drawing in panel.facts(content)["figures"])
     drawn = write_drawings(folder / "figures", drawings) if figures else []
     return [write_text(folder / "report.html", text), *drawn]
-
-
-def _described(content: Content) -> Content:
-    """The content with a name for every language."""
-    info = content.get("language_info") or {code: describe(code) for code in content["languages"]}
-    return {**content, "language_info": info}

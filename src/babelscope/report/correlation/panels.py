@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from babelscope.report.content_page import ContentPanel, warnings_facts
 from babelscope.report.correlation.method import correlation_method
-from babelscope.report.correlation.panel import ContentPanel
 from babelscope.report.correlation.records_table import records_table
 from babelscope.report.figures.correlation_averages import averages_figures, plain_records
 from babelscope.report.figures.correlation_forest import forest_figures
@@ -24,10 +24,9 @@ from babelscope.report.naming import language_name
 from babelscope.report.numbers import count, p_value, plural
 from babelscope.report.panels.panel import Facts
 from babelscope.report.panels.repeat import repeated
-from babelscope.report.panels.warnings import warning_facts
 from babelscope.report.probing.panels import WANG
 
-__all__ = ["CORRELATION_PANELS", "warnings_facts"]
+__all__ = ["CORRELATION_PANELS"]
 
 _MOST_FIGURES = 8
 
@@ -154,14 +153,6 @@ def records_facts(content: dict[str, Any]) -> Facts:
     if table is None:
         return {"figures": [], "reason": "No correlation was computed."}
     return {"figures": [], "tables": [table]}
-
-
-def warnings_facts(content: dict[str, Any]) -> Facts:
-    """What the tables look suspicious for."""
-    found = [{**warning_facts(content, warning), "section": ""} for warning in content.get("warnings") or []]
-    if not found:
-        return {"figures": [], "reason": "None: the checks found nothing suspicious."}
-    return {"figures": [], "warnings": found}
 
 
 def repeat_facts(content: dict[str, Any]) -> Facts:

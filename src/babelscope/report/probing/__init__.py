@@ -1,6 +1,6 @@
 """The page of an overlap of selections, which comes from a table rather than from a model."""
 
 from babelscope.report.probing.page import overlap_text, write_overlap_report
-from babelscope.report.probing.panels import OVERLAP_PANELS, OverlapPanel
+from babelscope.report.probing.panels import OVERLAP_PANELS
 
-__all__ = ["OVERLAP_PANELS", "OverlapPanel", "overlap_text", "write_overlap_report"]
+__all__ = ["OVERLAP_PANELS", "overlap_text", "write_overlap_report"]

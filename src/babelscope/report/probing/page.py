@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from babelscope.languages import describe
+from babelscope.report.content_page import described
 from babelscope.report.export import write_drawings
 from babelscope.report.html import Page, compose
 from babelscope.report.numbers import join, plural
@@ -29,7 +29,7 @@ def write_overlap_report(folder: Path | str, content: dict[str, Any], figures: b
         BabelscopeError: If the folder cannot be written to.
     """
     folder = Path(folder)
-    content = _described(content)
+    content = described(content)
     if figures:
         drawings = (drawing for panel in OVERLAP_PANELS for drawing in panel.facts(content)["figures"])
         write_drawings(folder / "figures", drawings)
@@ -43,7 +43,7 @@ def overlap_text(content: dict[str, Any], figures_href: str | None = "figures") 
         content: Of an overlap, as `write_overlap_report` takes it.
         figures_href: Folder of the exported figures as seen from the page; None to leave out links to it.
     """
-    content = _described(content)
+    content = described(content)
     models = list(dict.fromkeys(group["model"] for group in content["groups"]))
     name = models[0] if len(models) == 1 else "Overlap of probed neurons"
     page = Page(
@@ -58,13 +58,6 @@ def overlap_text(content: dict[str, Any], figures_href: str | None = "figures") 
     )
     shown = [(panel.name, panel.heading, panel.facts(content)) for panel in OVERLAP_PANELS]
     return compose(page, shown, figures_href)
-
-
-def _described(content: dict[str, Any]) -> dict[str, Any]:
-    """The content with a name for every language, unseen ones among them."""
-    codes: list[str] = list(dict.fromkeys([*content["languages"], *(content.get("unseen") or [])]))
-    info = content.get("language_info") or {code: describe(code) for code in codes}
-    return {**content, "languages": codes, "language_info": info}
 
 
 def _place(content: dict[str, Any]) -> str:

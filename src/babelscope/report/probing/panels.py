@@ -1,9 +1,10 @@
 """The sections of an overlap's page: verdict, pairs, layers, training, neurons, sizes, warnings, method, citation."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from babelscope.report.content_page import ContentPanel, warnings_facts
 from babelscope.report.drawing import Drawing
 from babelscope.report.figures.probing_layers import overlap_layers
 from babelscope.report.figures.probing_neurons import shared_neurons
@@ -16,25 +17,12 @@ from babelscope.report.panels.panel import Facts
 from babelscope.report.panels.probing_method import OF_OVERLAP
 from babelscope.report.panels.probing_tables import sizes_table
 from babelscope.report.panels.repeat import repeated
-from babelscope.report.panels.warnings import warning_facts
 from babelscope.report.series.probing import change_table
 
-__all__ = ["OVERLAP_PANELS", "OverlapPanel"]
+__all__ = ["OVERLAP_PANELS"]
 
 _MOST_MAPS = 12
 Groups = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class OverlapPanel:
-    """One section; its template is that of a run's section of this name, or of the run's probing."""
-
-    name: str
-    """Anchor."""
-    heading: str
-    """What the section is about."""
-    facts: Callable[[dict[str, Any]], Facts]
-    """Picks and words the facts; computes no statistics."""
 
 
 def _last_runs(content: dict[str, Any]) -> dict[str, Groups]:
@@ -147,14 +135,6 @@ def sizes_facts(content: dict[str, Any]) -> Facts:
     return {"figures": [], "tables": [table]}
 
 
-def warnings_facts(content: dict[str, Any]) -> Facts:
-    """What the table and the selections look suspicious for."""
-    found = [{**warning_facts(content, warning), "section": ""} for warning in content.get("warnings") or []]
-    if not found:
-        return {"figures": [], "reason": "None: the checks found nothing suspicious."}
-    return {"figures": [], "warnings": found}
-
-
 def method_facts(content: dict[str, Any]) -> Facts:
     """Definitions, and everything the numbers depend on."""
     signature = content.get("signature") or {}
@@ -205,14 +185,14 @@ WANG = """@inproceedings{wang2024probing,
   archivePrefix = {arXiv}
 }"""
 
-OVERLAP_PANELS: tuple[OverlapPanel, ...] = (
-    OverlapPanel("verdict", "Verdict", verdict_facts),
-    OverlapPanel("layers", "By layer", layers_facts),
-    OverlapPanel("training", "Over training", training_facts),
-    OverlapPanel("overlap", "By language pair", pairs_facts),
-    OverlapPanel("neurons", "Shared neurons", neurons_facts),
-    OverlapPanel("sizes", "Every size of selection", sizes_facts),
-    OverlapPanel("warnings", "Warnings", warnings_facts),
-    OverlapPanel("method", "How this was measured", method_facts),
-    OverlapPanel("repeat", "How to repeat and cite", repeat_facts),
+OVERLAP_PANELS: tuple[ContentPanel, ...] = (
+    ContentPanel("verdict", "Verdict", verdict_facts),
+    ContentPanel("layers", "By layer", layers_facts),
+    ContentPanel("training", "Over training", training_facts),
+    ContentPanel("overlap", "By language pair", pairs_facts),
+    ContentPanel("neurons", "Shared neurons", neurons_facts),
+    ContentPanel("sizes", "Every size of selection", sizes_facts),
+    ContentPanel("warnings", "Warnings", warnings_facts),
+    ContentPanel("method", "How this was measured", method_facts),
+    ContentPanel("repeat", "How to repeat and cite", repeat_facts),
 )
